@@ -1,0 +1,36 @@
+import type { InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
+import type { Plan, ServerPlan } from '../schemas/plan.ts';
+import type { Translated } from './from-inferno.ts';
+
+/** Translates a plan into the answer of the llm-inferno optimizer. */
+export function toInferno(plan: Plan, request: InfernoRequest, { dropped, notes }: Translated): InfernoAnswer {
+  const loads = new Map(
+    request.system.serverData?.servers?.map(({ name, currentAlloc }) => [name, currentAlloc?.load ?? {}]),
+  );
+  const allocated = plan.servers.filter(({ allocations }) => allocations.length > 0);
+  const short = plan.servers.flatMap(({ name, servedFraction, shortfall }) =>
+    shortfall ? [{ server: name, servedFraction, code: shortfall.code, text: shortfall.text }] : [],
+  );
+  return {
+    allocations: Object.fromEntries(
+      allocated.map((server) => [server.name, allocationOf(server, loads.get(server.name) ?? {})]),
+    ),
+    shortfalls: [...dropped, ...short],
+    notes: [...notes],
+  };
+}
+
+type Allocation = InfernoAnswer['allocations'][string];
+
+function allocationOf({ allocations: [given], predicted, costPerHour }: ServerPlan, load: Allocation['load']): Allocation {
+  const { arrivalRate = 0, avgInTokens = 0, avgOutTokens = 0 } = load ?? {};
+  return {
+    accelerator: given.variant,
+    numReplicas: given.replicas,
+    maxBatch: given.maxBatchSize ?? 0,
+    cost: costPerHour,
+    itlAverage: predicted?.itlMs ?? 0,
+    ttftAverage: predicted?.ttftMs ?? 0,
+    load: { arrivalRate, avgInTokens, avgOutTokens },
+  };
+}

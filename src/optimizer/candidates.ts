@@ -1,0 +1,160 @@
+import type { Queue } from '../queueing/queue-model.ts';
+import type { Targets } from '../schemas/fleet.ts';
+import type { Exclusion } from '../schemas/plan.ts';
+import type { TargetName } from '../schemas/station.ts';
+import type { Candidate } from '../solvers/solver.ts';
+import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
+import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
+import { isKnown, type Replica, type Sizer } from './sizer.ts';
+import { type Running, runningOf, transitionValue } from './transition.ts';
+
+/** A way to serve a server: what the solver sees, and what the plan tells of it. */
+export interface ServerCandidate extends Candidate {
+  readonly profile: Variant;
+  readonly maxBatchSize: number;
+  /** What the load and the limits ask for; more than `replicas` where `maxReplicas` cuts it. */
+  readonly requiredReplicas: number;
+  readonly costPerHour: number;
+  /** null: no load to predict for. */
+  readonly queue: Queue | null;
+  /** Highest rate of one replica within its targets, as completions per second; null: no load. */
+  readonly ratePerReplica: number | null;
+  /** What limits that rate; null: no load. */
+  readonly binding: TargetName | 'stability' | null;
+}
+
+/** A server with all that the solver and the plan need of it. */
+export interface ServerDemand {
+  readonly resolved: ResolvedServer;
+  readonly running: readonly Running[];
+  /** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */
+  readonly plannedRate: number | null;
+  /** In the order of preference. */
+  readonly candidates: readonly ServerCandidate[];
+  readonly excluded: readonly Exclusion[];
+}
+
+/** Every variant that can serve the server, in the order of preference, and why the others cannot. */
+export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
+  const { server, variants } = resolved;
+  const running = runningOf(server, variants);
+  const plannedRate = plannedRateOf(resolved);
+  const candidates: ServerCandidate[] = [];
+  const excluded: Exclusion[] = [];
+  if (plannedRate !== null && !(plannedRate === 0 && minReplicasOf(resolved) === 0)) {
+    const pinned = server.pinVariant && running.length > 0;
+    for (const variant of variants) {
+      const outcome =
+        pinned && !running.some((current) => current.variant === variant.name)
+          ? pinnedElsewhere(variant, running)
+          : consider(variant, resolved, running, plannedRate, sizer);
+      if ('code' in outcome) excluded.push(outcome);
+      else candidates.push(outcome);
+    }
+  }
+  return { resolved, running, plannedRate, candidates: candidates.sort(byPreference), excluded };
+}
+
+export function minReplicasOf({ server }: ResolvedServer): number {
+  return server.minReplicas ?? 1;
+}
+
+function plannedRateOf({ server, targets }: ResolvedServer): number | null {
+  const { load } = server;
+  if (load === null) return null;
+  if (load.requestsPerSec === 0 || load.outputTokens === 0) return 0;
+  return Math.max(load.requestsPerSec, (targets.minTokensPerSec ?? 0) / load.outputTokens);
+}
+
+function consider(
+  variant: Variant,
+  resolved: ResolvedServer,
+  running: readonly Running[],
+  plannedRate: number,
+  sizer: Sizer,
+): ServerCandidate | Exclusion {
+  const { server, targets } = resolved;
+  const { profile } = variant;
+  if (!isKnown(profile.serviceTime)) return modelUnknown(variant);
+  const load = server.load!;
+  if (plannedRate === 0) {
+    const maxBatchSize = unscaledBatchLimit(server, profile);
+    const traffic = { ...load, maxQueueLength: server.maxQueueLength };
+    const queue = load.outputTokens > 0 ? sizer.queue(profile, traffic, maxBatchSize) : null;
+    const unloaded = { maxBatchSize, queue, ratePerReplica: null, binding: null };
+    return candidateOf(variant, resolved, running, minReplicasOf(resolved), unloaded);
+  }
+  const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
+  if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
+  const traffic = { ...load, maxQueueLength: server.maxQueueLength };
+  const replica = sizer.size(profile, traffic, rule.maxBatchSize, rule.isCeiling, targets);
+  if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
+  const needed = Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / replica.throughputPerSec));
+  return candidateOf(variant, resolved, running, needed + (server.spareReplicas ?? 0), {
+    maxBatchSize: replica.queue.maxBatchSize,
+    queue: replica.queue,
+    ratePerReplica: replica.throughputPerSec,
+    binding: replica.sized.binding,
+  });
+}
+
+function candidateOf(
+  variant: Variant,
+  { server }: ResolvedServer,
+  running: readonly Running[],
+  requiredReplicas: number,
+  replica: Pick<ServerCandidate, 'maxBatchSize' | 'queue' | 'ratePerReplica' | 'binding'>,
+): ServerCandidate {
+  const replicas = Math.min(requiredReplicas, server.maxReplicas ?? Number.POSITIVE_INFINITY);
+  const costPerHour = variant.costPerReplicaHour * replicas;
+  return {
+    ...replica,
+    variant: variant.name,
+    profile: variant,
+    cardType: variant.accelerator.type,
+    cardsPerReplica: variant.cardsPerReplica,
+    replicas,
+    requiredReplicas,
+    costPerHour,
+    value: transitionValue(running, { variant, replicas, costPerHour, maxBatchSize: replica.maxBatchSize }),
+  };
+}
+
+/** Those that serve most of what is required first, then by value, accelerator and name. */
+function byPreference(a: ServerCandidate, b: ServerCandidate): number {
+  const aServed = a.replicas / a.requiredReplicas;
+  const bServed = b.replicas / b.requiredReplicas;
+  if (aServed !== bServed) return bServed - aServed;
+  if (a.value !== b.value) return a.value - b.value;
+  return (
+    compareText(a.profile.accelerator.name, b.profile.accelerator.name) || compareText(a.variant, b.variant)
+  );
+}
+
+function pinnedElsewhere(variant: Variant, running: readonly Running[]): Exclusion {
+  const text = `The server is pinned to ${running.map((current) => current.variant).join(', ')}.`;
+  return { variant: variant.name, code: 'pinned-elsewhere', text, unreachable: null };
+}
+
+function modelUnknown(variant: Variant): Exclusion {
+  const text = 'The profile has no service-time parameters yet (absent or all zero).';
+  return { variant: variant.name, code: 'model-unknown', text, unreachable: null };
+}
+
+function requestTooLarge(variant: Variant, tokens: number): Exclusion {
+  const text = `The KV cache of ${variant.profile.kvCacheTokens} tokens cannot hold one request of ${tokens} tokens.`;
+  return { variant: variant.name, code: 'request-too-large', text, unreachable: null };
+}
+
+function unreachable(variant: Variant, targets: Targets, replica: Replica, target: 'ttftMs' | 'itlMs'): Exclusion {
+  const targetMs = targets[target]!;
+  const bestMs = target === 'ttftMs' ? replica.emptyTtftMs : replica.emptyItlMs;
+  const label = target === 'ttftMs' ? 'TTFT' : 'ITL';
+  const text = `${label} is ${shown(bestMs)} ms with no load, the target is ${shown(targetMs)} ms.`;
+  return { variant: variant.name, code: 'targets-unreachable', text, unreachable: { target, targetMs, bestMs } };
+}
+
+/** A figure for a sentence: four significant digits. */
+export function shown(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,118 @@
+import type { QueueModel } from '../queueing/queue-model.ts';
+import type { Fleet } from '../schemas/fleet.ts';
+import type { CardUse, Plan } from '../schemas/plan.ts';
+import type { Solution, Solver } from '../solvers/solver.ts';
+import { demandOf, type ServerDemand } from './candidates.ts';
+import { compareText, resolveServers } from './catalog.ts';
+import { type Given, type PlannedServer, planServer } from './server-plan.ts';
+import { Sizer } from './sizer.ts';
+
+export interface Chosen<S> {
+  readonly strategy: S;
+  readonly options: object;
+}
+
+/**
+ * Optimizes a valid fleet. Pure but for the clock: the same fleet gives the same plan, whatever the order of its entries.
+ *
+ * @param nowMs a monotonic clock, for `solver.solveMs`
+ */
+export function optimize(
+  fleet: Fleet,
+  solver: Chosen<Solver>,
+  queueModel: Chosen<QueueModel>,
+  nowMs: () => number,
+): Plan {
+  const startMs = nowMs();
+  const sizer = new Sizer(queueModel.strategy, queueModel.options);
+  const demands = resolveServers(fleet).map((resolved) => demandOf(resolved, sizer));
+  const kept = demands.filter(({ plannedRate }) => plannedRate === null).map((demand) => planServer(demand, null, sizer));
+  const solution = solve(fleet, demands, kept, solver);
+  const planned = demands.map((demand, i) => planServer(demand, givenOf(demand, solution.assignments[i]), sizer));
+
+  const objective = sum(planned.map(({ value }) => value));
+  const servers = planned.map(({ plan }) => plan);
+  const servedInFull = servers.filter(({ servedFraction }) => servedFraction === 1).length;
+  const { bound } = solution;
+  return {
+    status: servedInFull === servers.length ? 'complete' : 'shortfall',
+    solver: {
+      name: solver.strategy.name,
+      termination: solution.termination,
+      objective,
+      bound,
+      gapFraction: bound === null ? null : relativeGap(objective, bound),
+      solveMs: nowMs() - startMs,
+    },
+    queueModel: { name: queueModel.strategy.name },
+    servers,
+    totals: {
+      costPerHour: sum(servers.map(({ costPerHour }) => costPerHour)),
+      currentCostPerHour: sum(planned.map(({ currentCostPerHour }) => currentCostPerHour)),
+      powerWatts: totalPower(servers.flatMap(({ allocations }) => allocations.map(({ powerWatts }) => powerWatts))),
+      servers: servers.length,
+      servedInFull,
+    },
+    cards: cardsUsed(fleet, planned),
+  };
+}
+
+/** Cards of a type, from either form of a capacity; undefined: no limit. */
+function capacityOf(fleet: Fleet, type: string): number | undefined {
+  const capacity = fleet.capacity && Object.hasOwn(fleet.capacity, type) ? fleet.capacity[type] : undefined;
+  return typeof capacity === 'object' ? capacity.cards : capacity;
+}
+
+/** What is kept takes its cards first; the solver divides the rest. */
+function solve(
+  fleet: Fleet,
+  demands: readonly ServerDemand[],
+  kept: readonly PlannedServer[],
+  { strategy, options }: Chosen<Solver>,
+): Solution {
+  const taken = countCards(kept);
+  const cards = new Map<string, number>();
+  for (const type of Object.keys(fleet.capacity ?? {})) {
+    cards.set(type, Math.max(0, capacityOf(fleet, type)! - (taken.get(type) ?? 0)));
+  }
+  const servers = demands.map(({ resolved, candidates }) => ({
+    name: resolved.server.name,
+    priority: resolved.priority,
+    candidates,
+  }));
+  return strategy.solve({ servers, cards }, options);
+}
+
+function givenOf({ candidates }: ServerDemand, assignment: Solution['assignments'][number]): Given | null {
+  return assignment && { candidate: candidates[assignment.candidate], replicas: assignment.replicas };
+}
+
+function relativeGap(objective: number, bound: number): number {
+  return objective === bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), Number.MIN_VALUE);
+}
+
+function totalPower(watts: readonly (number | null)[]): number | null {
+  return watts.every((value) => value !== null) ? sum(watts) : null;
+}
+
+function cardsUsed(fleet: Fleet, planned: readonly PlannedServer[]): CardUse[] {
+  const used = countCards(planned);
+  const types = new Set([...fleet.accelerators.map(({ type }) => type), ...Object.keys(fleet.capacity ?? {})]);
+  return [...types].sort(compareText).map((type) => {
+    const capacity = capacityOf(fleet, type);
+    const cards = used.get(type) ?? 0;
+    return { type, capacity: capacity ?? null, used: cards, left: capacity === undefined ? null : capacity - cards };
+  });
+}
+
+function countCards(planned: readonly PlannedServer[]): Map<string, number> {
+  const used = new Map<string, number>();
+  for (const { type, cards } of planned.flatMap((server) => server.cards)) {
+    used.set(type, (used.get(type) ?? 0) + cards);
+  }
+  return used;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,116 @@
+import type { Targets } from '../schemas/fleet.ts';
+import type { ReasonCode, ServerPlan, Shortfall } from '../schemas/plan.ts';
+import type { ServerCandidate, ServerDemand } from './candidates.ts';
+import { minReplicasOf, shown } from './candidates.ts';
+import type { Given } from './server-plan.ts';
+
+const BINDING_REASONS = {
+  ttftMs: 'ttft-bound',
+  itlMs: 'itl-bound',
+  minTokensPerSec: 'tokens-bound',
+  stability: 'stability-bound',
+} as const satisfies Record<NonNullable<ServerCandidate['binding']>, ReasonCode>;
+
+/** Why a server gets what it gets: the code says what sets the number of replicas, the text also why this variant. */
+export function reasonOf(demand: ServerDemand, given: Given | null): ServerPlan['reason'] {
+  if (demand.plannedRate === null) {
+    return { code: 'load-unknown', text: 'The load is unknown: what runs is kept.' };
+  }
+  if (!given) {
+    return demand.plannedRate === 0 && minReplicasOf(demand.resolved) === 0
+      ? { code: 'no-load', text: 'There is no load and minReplicas is 0: nothing is needed.' }
+      : { code: 'nothing-allocated', text: shortfallOf(demand, null).text };
+  }
+  const { code, text } = replicasReason(demand, given);
+  return { code, text: `${text} ${choiceText(demand, given)}` };
+}
+
+function replicasReason(demand: ServerDemand, { candidate, replicas }: Given): { code: ReasonCode; text: string } {
+  const { resolved, plannedRate } = demand;
+  const minReplicas = minReplicasOf(resolved);
+  if (candidate.binding === null) {
+    return { code: 'no-load', text: `There is no load: minReplicas asks for ${count(minReplicas, 'replica')}.` };
+  }
+  const rate = candidate.ratePerReplica!;
+  const spare = resolved.server.spareReplicas ?? 0;
+  const extra = spare > 0 ? `, ${spare} of them spare` : '';
+  const allows = `${limitText(candidate.binding, resolved.targets)} allows ${shown(rate)} requests/s per replica`;
+  const required = `${shown(plannedRate!)} requests/s need ${count(candidate.requiredReplicas, 'replica')}${extra}`;
+  if (replicas < candidate.replicas) {
+    return { code: 'cards-short', text: `${allows}: ${required}, the cards left hold ${replicas}.` };
+  }
+  if (candidate.replicas < candidate.requiredReplicas) {
+    return { code: 'max-replicas', text: `${allows}: ${required}, maxReplicas is ${resolved.server.maxReplicas}.` };
+  }
+  if (Math.ceil(plannedRate! / rate) < minReplicas) {
+    return {
+      code: 'min-replicas',
+      text: `${allows}: ${shown(plannedRate!)} requests/s need fewer than minReplicas, ${minReplicas}${extra}.`,
+    };
+  }
+  return { code: BINDING_REASONS[candidate.binding], text: `${allows}: ${required}.` };
+}
+
+function limitText(binding: NonNullable<ServerCandidate['binding']>, targets: Targets): string {
+  if (binding === 'ttftMs') return `The TTFT target of ${shown(targets.ttftMs!)} ms`;
+  if (binding === 'itlMs') return `The ITL target of ${shown(targets.itlMs!)} ms`;
+  if (binding === 'minTokensPerSec') return `The token rate of ${shown(targets.minTokensPerSec!)} tokens/s`;
+  return 'The highest stable rate';
+}
+
+function choiceText({ candidates, running }: ServerDemand, { candidate }: Given): string {
+  const [best] = candidates;
+  if (candidates.length === 1) return 'No other variant is possible.';
+  if (candidate !== best) return `${best.variant} would be better, but its cards are short.`;
+  const cheapest = candidates.reduce((least, other) => (other.costPerHour < least.costPerHour ? other : least));
+  if (cheapest.costPerHour >= candidate.costPerHour) return `The cheapest of ${candidates.length} variants.`;
+  const saving = shown(candidate.costPerHour - cheapest.costPerHour);
+  return running.some(({ variant }) => variant === candidate.variant)
+    ? `It runs there; moving to ${cheapest.variant} would save ${saving} per hour, less than the move is priced at.`
+    : `${cheapest.variant} would cost ${saving} per hour less, but serve less.`;
+}
+
+/** What a server lacks, and why. */
+export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfall {
+  const { resolved, candidates, excluded } = demand;
+  if (demand.plannedRate === null) {
+    const text = `The load is unknown and fewer than minReplicas (${minReplicasOf(resolved)}) run; nothing is started until the load is known.`;
+    return { code: 'load-unknown', text, missing: null };
+  }
+  if (given && given.replicas === given.candidate.replicas) {
+    const { replicas, requiredReplicas } = given.candidate;
+    const text = `${count(requiredReplicas, 'replica')} needed, maxReplicas allows ${replicas}.`;
+    return { code: 'max-replicas', text, missing: missing(given.candidate, replicas) };
+  }
+  if (candidates.length > 0) {
+    const candidate = given?.candidate ?? candidates[0];
+    const lacks = missing(candidate, given?.replicas ?? 0)!;
+    const others = candidates.length > 1 && !given ? ` No other of its ${candidates.length} variants fits either.` : '';
+    const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
+    return { code: 'no-capacity', text, missing: lacks };
+  }
+  if (resolved.variants.length === 0) {
+    return { code: 'no-profile', text: `Model ${resolved.server.model} has no profile.`, missing: null };
+  }
+  const unknown = excluded.filter(({ code }) => code === 'model-unknown');
+  if (unknown.length === excluded.length) {
+    const text = `No profile of model ${resolved.server.model} has service-time parameters yet.`;
+    return { code: 'model-unknown', text, missing: null };
+  }
+  const text = excluded.map((exclusion) => `${exclusion.variant}: ${exclusion.text}`).join(' ');
+  return { code: 'targets-unreachable', text, missing: null };
+}
+
+function missing(candidate: ServerCandidate, given: number): Shortfall['missing'] {
+  const replicas = candidate.requiredReplicas - given;
+  return {
+    variant: candidate.variant,
+    replicas,
+    cardType: candidate.profile.accelerator.type,
+    cards: replicas * candidate.cardsPerReplica,
+  };
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

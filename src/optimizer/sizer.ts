@@ -1,0 +1,104 @@
+import { analyze } from '../queueing/analysis.ts';
+import { searchBatchLimit } from '../queueing/concurrency.ts';
+import { newMetrics, type Queue, type QueueModel } from '../queueing/queue-model.ts';
+import { type SizedRate, sizeRate } from '../queueing/sizing.ts';
+import type { Profile, ServiceTime, Targets } from '../schemas/fleet.ts';
+import type { Point } from '../schemas/metrics.ts';
+import type { Station } from '../schemas/station.ts';
+
+/** Mean request and waiting room: what, beside the profile and the batch limit, makes a station. */
+export interface Traffic {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens?: number | undefined;
+  readonly maxQueueLength?: number | undefined;
+}
+
+export interface Replica {
+  readonly queue: Queue;
+  /** Its highest rate within the targets. */
+  readonly sized: SizedRate;
+  /** Completions per second at that rate; 0 when infeasible. */
+  readonly throughputPerSec: number;
+  /** Latencies with all but no load. */
+  readonly emptyTtftMs: number;
+  readonly emptyItlMs: number;
+}
+
+/** Sizes replicas with the queue model of one request; identical problems are solved once. */
+export class Sizer {
+  readonly #model: QueueModel;
+  readonly #options: object;
+  readonly #scratch = newMetrics();
+  readonly #queues = new Map<Profile, Map<string, Queue>>();
+  readonly #replicas = new Map<Profile, Map<string, Replica>>();
+
+  constructor(model: QueueModel, options: object) {
+    this.#model = model;
+    this.#options = options;
+  }
+
+  /**
+   * @param maxBatchSize the batch limit, or the ceiling below which it is searched
+   */
+  size(profile: Profile, traffic: Traffic, maxBatchSize: number, isCeiling: boolean, targets: Targets): Replica {
+    const { ttftMs = 0, itlMs = 0, minTokensPerSec = 0 } = targets;
+    const key = `${keyOf(traffic, maxBatchSize)} ${isCeiling} ${ttftMs} ${itlMs} ${minTokensPerSec > 0}`;
+    return once(this.#replicas, profile, key, () => {
+      const ceiling = this.queue(profile, traffic, maxBatchSize);
+      const found = isCeiling ? searchBatchLimit(ceiling, targets, this.#scratch) : null;
+      return this.#replica(found ? ceiling.withMaxBatchSize(found.maxBatchSize) : ceiling, targets);
+    });
+  }
+
+  queue(profile: Profile, traffic: Traffic, maxBatchSize: number): Queue {
+    return once(this.#queues, profile, keyOf(traffic, maxBatchSize), () =>
+      this.#model.prepare(stationOf(profile, traffic, maxBatchSize), this.#options),
+    );
+  }
+
+  metrics(queue: Queue, requestsPerSec: number): Point {
+    return analyze(queue, requestsPerSec, this.#scratch);
+  }
+
+  #replica(queue: Queue, targets: Targets): Replica {
+    const scratch = this.#scratch;
+    const sized = sizeRate(queue, targets, scratch);
+    const throughputPerSec = sized.feasible ? scratch.throughputPerSec : 0;
+    queue.evaluate(queue.minRequestsPerSec, scratch);
+    return { queue, sized, throughputPerSec, emptyTtftMs: scratch.ttftMs, emptyItlMs: scratch.itlMs };
+  }
+}
+
+/** Whether the parameters say anything; all zero or absent: the model is not known on this accelerator yet. */
+export function isKnown(serviceTime: ServiceTime | undefined): serviceTime is ServiceTime {
+  return (
+    serviceTime !== undefined &&
+    serviceTime.alphaMs + serviceTime.betaMsPerToken + serviceTime.gammaMsPerToken2 > 0
+  );
+}
+
+function stationOf(profile: Profile, traffic: Traffic, maxBatchSize: number): Station {
+  return {
+    serviceTime: profile.serviceTime!,
+    maxBatchSize,
+    inputTokens: traffic.inputTokens,
+    outputTokens: traffic.outputTokens,
+    cachedInputTokens: traffic.cachedInputTokens ?? 0,
+    ...(profile.maxBatchTokens !== undefined && { maxBatchTokens: profile.maxBatchTokens }),
+    ...(traffic.maxQueueLength !== undefined && { maxQueueLength: traffic.maxQueueLength }),
+  };
+}
+
+function keyOf(traffic: Traffic, maxBatchSize: number): string {
+  const { inputTokens, outputTokens, cachedInputTokens = 0, maxQueueLength = '' } = traffic;
+  return `${inputTokens} ${outputTokens} ${cachedInputTokens} ${maxQueueLength} ${maxBatchSize}`;
+}
+
+function once<T>(cache: Map<Profile, Map<string, T>>, profile: Profile, key: string, make: () => T): T {
+  let ofProfile = cache.get(profile);
+  if (!ofProfile) cache.set(profile, (ofProfile = new Map()));
+  let value = ofProfile.get(key);
+  if (value === undefined) ofProfile.set(key, (value = make()));
+  return value;
+}

@@ -1,0 +1,67 @@
+import type { Static, TSchema } from 'typebox';
+import type { Strategy } from '../schemas/plug-in.ts';
+import type { Station } from '../schemas/station.ts';
+
+/**
+ * A queue model turns a station (a replica, its limits, its mean request) into latencies at any rate.
+ * It is total: defined for every rate above 0, overload included.
+ */
+export interface QueueModel<Options extends TSchema = TSchema> extends Strategy<Options> {
+  /** Does the work that all rates share. The station's parameters are not all zero. */
+  prepare(station: Station, options: Static<Options>): Queue;
+}
+
+/** A station made ready for evaluation at many rates. */
+export interface Queue {
+  readonly maxBatchSize: number;
+  /** Where sizing starts: a rate at which the station is all but empty (requests/s). */
+  readonly minRequestsPerSec: number;
+  /** Highest stable rate (requests/s); above it the status is `overloaded`. */
+  readonly maxRequestsPerSec: number;
+  /** Writes the metrics at a rate > 0 into `metrics`; allocates nothing. */
+  evaluate(requestsPerSec: number, metrics: QueueMetrics): void;
+  /** The same station under a lower batch limit, sharing what was prepared. */
+  withMaxBatchSize(maxBatchSize: number): Queue;
+  /** Closed-form estimates that searches start from; a model without them is searched over the whole range. */
+  readonly estimates?: QueueEstimates;
+}
+
+export interface QueueEstimates {
+  /** Largest batch in 1 … ceiling whose iteration time stays within the ITL target (ms); 1 when none does. */
+  batchSizeForItl(itlMs: number, ceiling: number): number;
+  /** Largest batch in 1 … ceiling whose prefill stays within the TTFT target (ms); 1 when none does. */
+  batchSizeForTtft(ttftMs: number, ceiling: number): number;
+  /** Completions per second at a constant batch. */
+  serviceRatePerSec(batchSize: number): number;
+}
+
+/**
+ * Metrics of one replica at one rate; a scratch object that its owner reuses.
+ * NaN in `waitMs`, `ttftMs` and `responseMs` says: grows without bound.
+ */
+export interface QueueMetrics {
+  throughputPerSec: number;
+  lossFraction: number;
+  waitMs: number;
+  prefillMs: number;
+  ttftMs: number;
+  itlMs: number;
+  responseMs: number;
+  inService: number;
+  /** Where this stays the same, TTFT and ITL are continuous in the rate and do not fall with it; a new value marks a jump. */
+  segment: number;
+}
+
+export function newMetrics(): QueueMetrics {
+  return {
+    throughputPerSec: Number.NaN,
+    lossFraction: Number.NaN,
+    waitMs: Number.NaN,
+    prefillMs: Number.NaN,
+    ttftMs: Number.NaN,
+    itlMs: Number.NaN,
+    responseMs: Number.NaN,
+    inService: Number.NaN,
+    segment: 0,
+  };
+}

@@ -1,0 +1,88 @@
+import type { Station } from '../schemas/station.ts';
+
+const DEFAULT_MAX_BATCH_TOKENS = 8192;
+
+/**
+ * Time that a batch of equal requests takes under the linear iteration-time law with chunked prefill.
+ * L prompt and m output tokens, L_c of L cached, L_u = L - L_c computed, C the token budget of an iteration; c chunks.
+ */
+export class ServiceLaw {
+  readonly alphaMs: number;
+  readonly outputTokens: number;
+  readonly #beta: number;
+  readonly #gamma: number;
+  readonly #inputTokens: number;
+  readonly #computedTokens: number;
+  readonly #cachedTokens: number;
+  readonly #budget: number;
+  readonly #decodeWorkMs: number;
+
+  constructor(station: Station) {
+    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime;
+    const m = station.outputTokens;
+    this.alphaMs = alphaMs;
+    this.#beta = betaMsPerToken;
+    this.#gamma = gammaMsPerToken2;
+    this.#inputTokens = station.inputTokens;
+    this.#cachedTokens = station.cachedInputTokens ?? 0;
+    this.#computedTokens = station.inputTokens - this.#cachedTokens;
+    this.outputTokens = m;
+    this.#budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
+    // w_decode = β·m + γ·m·(L + (m+1)/2)
+    this.#decodeWorkMs = m * this.decodeStepMs;
+  }
+
+  /** Own work of a request in one decode step: β + γ·(L + (m+1)/2). */
+  get decodeStepMs(): number {
+    return this.#beta + this.#gamma * (this.#inputTokens + (this.outputTokens + 1) / 2);
+  }
+
+  /** c(B): the fewest chunks k with b_k ≥ B, b_k = floor(max(0, (k + m)·(C - L_u/k)/(L_u + m))). */
+  chunks(batchSize: number): number {
+    const m = this.outputTokens;
+    const lu = this.#computedTokens;
+    const budget = this.#budget;
+    if (this.#batchWithin(1) >= batchSize) return 1;
+    // The positive root of C·k² + (C·m - L_u - B·(L_u + m))·k - m·L_u = 0; the steps after it settle rounding.
+    const b = batchSize * (lu + m) + lu - budget * m;
+    const root = (b + Math.sqrt(b * b + 4 * budget * m * lu)) / (2 * budget);
+    let k = Math.max(2, Math.ceil(root));
+    while (k > 2 && this.#batchWithin(k - 1) >= batchSize) k--;
+    // Past 2^53 a step of one no longer changes k: the bound keeps the loop finite there.
+    for (let i = 0; i < 8 && this.#batchWithin(k) < batchSize; i++) k++;
+    return k;
+  }
+
+  #batchWithin(k: number): number {
+    const m = this.outputTokens;
+    const lu = this.#computedTokens;
+    return Math.floor(Math.max(0, ((k + m) * (this.#budget - lu / k)) / (lu + m)));
+  }
+
+  /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c */
+  prefillWorkMs(chunks: number): number {
+    const gamma = this.#gamma;
+    return (
+      (this.#beta + (gamma * (chunks + 1)) / 2) * this.#computedTokens + gamma * chunks * this.#cachedTokens
+    );
+  }
+
+  /** δ(c) = (w_prefill(c) + w_decode)/(c + m): a request's mean own work per iteration. */
+  workPerIterationMs(chunks: number): number {
+    return (this.prefillWorkMs(chunks) + this.#decodeWorkMs) / (chunks + this.outputTokens);
+  }
+
+  /** τ(B) = (c + m)·(α + B·δ(c)): time in service at a constant batch of B. */
+  timeInServiceMs(batchSize: number): number {
+    const c = this.chunks(batchSize);
+    return (c + this.outputTokens) * this.alphaMs + batchSize * (this.prefillWorkMs(c) + this.#decodeWorkMs);
+  }
+
+  /** prefill(B) = c·max(0, α + (B-1)·δ(c)) + w_prefill(c) */
+  prefillMs(batchSize: number, chunks: number): number {
+    return (
+      chunks * Math.max(0, this.alphaMs + (batchSize - 1) * this.workPerIterationMs(chunks)) +
+      this.prefillWorkMs(chunks)
+    );
+  }
+}

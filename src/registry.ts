@@ -1,0 +1,67 @@
+import { readdir } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { QueueModel } from './queueing/queue-model.ts';
+import type { Strategy } from './schemas/plug-in.ts';
+import type { Solver } from './solvers/solver.ts';
+
+/** The strategies of one kind by name, in the order of their names. */
+export type StrategySet<S extends Strategy> = ReadonlyMap<string, S>;
+
+export interface Registry {
+  readonly solvers: StrategySet<Solver>;
+  readonly queueModels: StrategySet<QueueModel>;
+}
+
+/** Each kind of plug-in: the folder of ours that is its registry, and its folder in a user's directory. */
+const KINDS = {
+  solvers: { ours: new URL('./solvers/strategies/', import.meta.url), theirs: 'solvers', method: 'solve' },
+  queueModels: { ours: new URL('./queueing/models/', import.meta.url), theirs: 'queue-models', method: 'prepare' },
+} as const;
+
+/**
+ * Loads every strategy: each file of a kind's folder, and of the same kind's folder in `pluginDirectory`.
+ *
+ * @throws Error when a file does not default-export a strategy of its kind, or a name is taken
+ */
+export async function loadRegistry(pluginDirectory?: string): Promise<Registry> {
+  const load = async <S extends Strategy>(kind: keyof typeof KINDS): Promise<StrategySet<S>> => {
+    const { ours, theirs, method } = KINDS[kind];
+    const files = await pluginFiles(fileURLToPath(ours), true);
+    if (pluginDirectory) files.push(...(await pluginFiles(join(pluginDirectory, theirs), false)));
+    const found = new Map<string, S>();
+    for (const file of files) {
+      const strategy = (await import(pathToFileURL(file).href)).default as S;
+      const fault = faultOf(strategy, file, method) ?? (found.has(strategy.name) && `the name ${strategy.name} is taken`);
+      if (fault) throw new Error(`${file} is no plug-in: ${fault}`);
+      found.set(strategy.name, strategy);
+    }
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  const [solvers, queueModels] = await Promise.all([load<Solver>('solvers'), load<QueueModel>('queueModels')]);
+  return { solvers, queueModels };
+}
+
+async function pluginFiles(directory: string, required: boolean): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .filter((name) => /\.m?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+function faultOf(strategy: Partial<Strategy> | undefined, file: string, method: string): string | undefined {
+  if (typeof strategy !== 'object' || strategy === null) return 'it has no default export that is an object';
+  const named = basename(file, extname(file));
+  if (strategy.name !== named) return `its name is ${JSON.stringify(strategy.name)}, its file's ${JSON.stringify(named)}`;
+  if (typeof strategy.summary !== 'string') return 'it has no summary';
+  if (typeof strategy.options !== 'object') return 'it has no options (a JSON schema)';
+  if (typeof (strategy as Record<string, unknown>)[method] !== 'function') return `it has no ${method} function`;
+  return undefined;
+}

@@ -1,0 +1,205 @@
+import { type Static, Type } from 'typebox';
+import { limited } from './limits.ts';
+import {
+  BatchSize,
+  CostPerHour,
+  Count,
+  closed,
+  Gib,
+  Milliseconds,
+  Name,
+  QueueLength,
+  RequestsPerSec,
+  Seconds,
+  Tokens,
+  TokensPerSec,
+  Watts,
+} from './quantities.ts';
+
+export const PowerProfile = Type.Object(
+  {
+    idleWatts: Watts('Power of the whole profile at utilization 0.'),
+    fullWatts: Watts('Power at utilization 1.'),
+    midWatts: Type.Optional(Watts('Power at `midUtilizationFraction`; absent: on the straight line from idle to full.')),
+    midUtilizationFraction: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.5, description: 'Where `midWatts` holds.' }),
+    ),
+  },
+  closed('PowerProfile', 'Power against utilization: linear from idle to mid, then linear to full.'),
+);
+export type PowerProfile = Static<typeof PowerProfile>;
+
+export const Accelerator = Type.Object(
+  {
+    name: Name('Name of the profile; unique.'),
+    type: Name('Card type, the unit that `capacity` counts.'),
+    cards: Type.Optional(Count('Cards of `type` in one unit of this profile.', { minimum: 1, maximum: 10_000, default: 1 })),
+    costPerHour: CostPerHour('Cost of the whole profile, all its cards, in any one currency.'),
+    memoryGib: Type.Optional(Gib('Memory of the whole profile. Informative.')),
+    power: Type.Optional(PowerProfile),
+  },
+  closed('Accelerator', 'A GPU profile: one or several cards of a type, as one unit that a replica runs on.'),
+);
+export type Accelerator = Static<typeof Accelerator>;
+
+const Cards = Count('Cards of this type that exist.', { maximum: 10_000_000 });
+
+export const Capacity = Type.Record(
+  Type.String({ minLength: 1, maxLength: 253 }),
+  Type.Union([Cards, Type.Object({ cards: Cards }, closed('CapacityOfType', 'Cards of one type.', ['nodes']))]),
+  {
+    $id: 'Capacity',
+    description: 'Cards by type. A type that is absent has no limit; without `capacity` no type has one.',
+    ...{ maxProperties: 1_000 },
+  },
+);
+export type Capacity = Static<typeof Capacity>;
+
+export const ServiceTime = Type.Object(
+  {
+    alphaMs: Milliseconds('Fixed time of one iteration (ms).', { maximum: 1e6 }),
+    betaMsPerToken: Type.Number({ minimum: 0, maximum: 1e6, description: 'Time per computed token (ms/token).' }),
+    gammaMsPerToken2: Type.Number({
+      minimum: 0,
+      maximum: 1e6,
+      description: 'Time per token of context read (ms/token²).',
+    }),
+  },
+  closed(
+    'ServiceTime',
+    'Iteration time of a model on an accelerator: alpha + beta · computed tokens + gamma · transferred tokens. All zero: not known yet.',
+  ),
+);
+export type ServiceTime = Static<typeof ServiceTime>;
+
+export const Profile = Type.Object(
+  {
+    variant: Type.Optional(
+      Name("Name of this way to run the model; unique within the model. Absent: the accelerator's name."),
+    ),
+    accelerator: Name('Name of an accelerator.'),
+    acceleratorsPerReplica: Type.Optional(
+      Count('Units of the accelerator that one replica takes.', { minimum: 1, maximum: 10_000, default: 1 }),
+    ),
+    maxBatchSize: Type.Optional(
+      BatchSize('Batch limit measured at `atTokens` output tokens; without `atTokens` a ceiling (256 if absent) below which the limit is searched.'),
+    ),
+    atTokens: Type.Optional(
+      Tokens('Output tokens at which `maxBatchSize` was measured; the limit scales as maxBatchSize · atTokens / outputTokens. 0 or absent: it is a ceiling.'),
+    ),
+    kvCacheTokens: Type.Optional(
+      Tokens('KV cache of one replica; caps the batch limit at floor(kvCacheTokens / (inputTokens + outputTokens)).', {
+        minimum: 1,
+        maximum: 1e12,
+      }),
+    ),
+    maxBatchTokens: Type.Optional(Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 })),
+    startupSec: Type.Optional(Seconds('Time from creating a replica until it serves.')),
+    serviceTime: Type.Optional(ServiceTime),
+  },
+  closed('Profile', 'How a model runs on an accelerator: a variant.', ['throughput']),
+);
+export type Profile = Static<typeof Profile>;
+
+export const Model = Type.Object(
+  {
+    name: Name('Name of the model; unique.'),
+    profiles: Type.Array(Profile, { ...limited('maxItems', 'MAX_PROFILES'), description: 'Its variants.' }),
+  },
+  closed('Model', 'A model and the variants that can serve it.'),
+);
+export type Model = Static<typeof Model>;
+
+const targetFields = {
+  ttftMs: Type.Optional(Milliseconds('Mean time to first token at most (ms). 0 or absent: not considered.')),
+  itlMs: Type.Optional(Milliseconds('Mean inter-token latency at most (ms). 0 or absent: not considered.')),
+  minTokensPerSec: Type.Optional(
+    TokensPerSec('Output tokens per second that must be producible at least. 0 or absent: not considered.'),
+  ),
+};
+const TARGETS_NOT_YET = ['e2eMs', 'ttftPercentile', 'itlPercentile'];
+
+export const Targets = Type.Object(
+  targetFields,
+  closed('Targets', 'Service-level objectives, on means.', TARGETS_NOT_YET),
+);
+export type Targets = Static<typeof Targets>;
+
+export const ModelTargets = Type.Object(
+  { model: Name('Name of a model.'), ...targetFields },
+  closed('ModelTargets', 'Service-level objectives of a class for one model, on means.', TARGETS_NOT_YET),
+);
+export type ModelTargets = Static<typeof ModelTargets>;
+
+export const ServiceClass = Type.Object(
+  {
+    name: Name('Name of the class; unique.'),
+    priority: Count('1 is the highest priority.', { minimum: 1, maximum: 1000 }),
+    targets: Type.Array(ModelTargets, { ...limited('maxItems', 'MAX_MODELS'), description: 'One entry per model served.' }),
+  },
+  closed('ServiceClass', 'A class of service: a priority and its targets per model.'),
+);
+export type ServiceClass = Static<typeof ServiceClass>;
+
+export const Load = Type.Object(
+  {
+    requestsPerSec: RequestsPerSec('Offered load: arrivals, not completions (requests/s).'),
+    inputTokens: Tokens('Mean prompt length.'),
+    outputTokens: Tokens('Mean output length: 0 (no load) or at least 1.'),
+    cachedInputTokens: Type.Optional(
+      Tokens('Mean part of the prompt that the prefix cache holds; at most `inputTokens`.', { default: 0 }),
+    ),
+  },
+  closed('Load', 'The load offered to a server.', ['sizes', 'arrivalCv']),
+);
+export type Load = Static<typeof Load>;
+
+export const CurrentAllocation = Type.Object(
+  {
+    variant: Name("Name of a variant of the server's model."),
+    replicas: Count('Replicas that run or start now, `startingReplicas` included.'),
+    startingReplicas: Type.Optional(Count('How many of `replicas` do not serve yet.', { default: 0 })),
+    maxBatchSize: Type.Optional(BatchSize('The batch limit they run with.')),
+    costPerHour: Type.Optional(
+      CostPerHour("What these replicas cost together now; absent: the accelerator's price. Needed for a variant that no profile describes any more."),
+    ),
+  },
+  closed('CurrentAllocation', 'Replicas of one variant that a server runs now.'),
+);
+export type CurrentAllocation = Static<typeof CurrentAllocation>;
+
+export const Server = Type.Object(
+  {
+    name: Name('Name of the server; unique.'),
+    serviceClass: Name('Name of a service class.'),
+    model: Name('Name of a model.'),
+    load: Type.Union([Load, Type.Null()], { description: 'null: unknown; what runs is kept.' }),
+    current: Type.Optional(
+      Type.Array(CurrentAllocation, { maxItems: 100, description: 'What runs now, by variant. Absent or []: nothing.' }),
+    ),
+    maxBatchSize: Type.Optional(BatchSize('Batch limit, fixed. Absent: decided.')),
+    maxQueueLength: Type.Optional(
+      QueueLength('Waiting room of one replica outside its batch. 0: none, requests are lost. Absent: unlimited.'),
+    ),
+    minReplicas: Type.Optional(Count('Replicas at least; 0 allows scaling to zero.', { default: 1 })),
+    maxReplicas: Type.Optional(Count('Replicas at most. Absent: no limit.', { minimum: 1 })),
+    spareReplicas: Type.Optional(Count('Replicas beyond what the load needs.', { default: 0, maximum: 10_000 })),
+    pinVariant: Type.Optional(
+      Type.Boolean({ default: false, description: 'Only the variants that run now are candidates.' }),
+    ),
+  },
+  closed('Server', 'An inference server: one service class of one model, with a pool of identical replicas.', ['loads']),
+);
+export type Server = Static<typeof Server>;
+
+export const fleetFields = {
+  accelerators: Type.Array(Accelerator, limited('maxItems', 'MAX_ACCELERATORS')),
+  capacity: Type.Optional(Capacity),
+  models: Type.Array(Model, limited('maxItems', 'MAX_MODELS')),
+  serviceClasses: Type.Array(ServiceClass, limited('maxItems', 'MAX_SERVICE_CLASSES')),
+  servers: Type.Array(Server, limited('maxItems', 'MAX_SERVERS')),
+};
+export const FLEET_NOT_YET = ['quotas'];
+
+export const Fleet = Type.Object(fleetFields, closed('Fleet', 'What is optimized.', FLEET_NOT_YET));
+export type Fleet = Static<typeof Fleet>;

@@ -1,0 +1,25 @@
+import { type Static, Type } from 'typebox';
+import { closed, OrNull } from './quantities.ts';
+
+export const LoadStatus = Type.Union([Type.Literal('stable'), Type.Literal('overloaded')], {
+  description: '`overloaded` above the highest stable rate (99.9 % of the full-batch service rate).',
+});
+export type LoadStatus = Static<typeof LoadStatus>;
+
+export const Point = Type.Object(
+  {
+    requestsPerSec: Type.Number({ description: 'Offered rate (requests/s).' }),
+    status: LoadStatus,
+    throughputPerSec: Type.Number({ description: 'Requests completed per second.' }),
+    lossFraction: Type.Number({ description: 'Share of requests that a full waiting room turns away.' }),
+    waitMs: OrNull('Mean time in the waiting room; null: grows without bound.'),
+    prefillMs: Type.Number({ description: 'Mean time of the prefill.' }),
+    ttftMs: OrNull('Mean time to first token: wait, prefill and first decode step; null: grows without bound.'),
+    itlMs: Type.Number({ description: 'Mean inter-token latency.' }),
+    responseMs: OrNull('Mean time from arrival to the last token; null: grows without bound.'),
+    inService: Type.Number({ description: 'Mean requests in the batch.' }),
+    utilizationFraction: Type.Number({ description: '`inService` over the batch limit.' }),
+  },
+  closed('Point', 'Metrics of one replica at one rate.'),
+);
+export type Point = Static<typeof Point>;

@@ -1,0 +1,232 @@
+import { type Static, Type } from 'typebox';
+import { fleetFields } from './fleet.ts';
+import { LoadStatus } from './metrics.ts';
+import { closed, OrNull } from './quantities.ts';
+import { TargetName } from './station.ts';
+import { StrategyChoice } from './strategy.ts';
+
+export const OptimizeRequest = Type.Object(
+  {
+    ...fleetFields,
+    solver: Type.Optional(StrategyChoice),
+    queueModel: Type.Optional(StrategyChoice),
+  },
+  closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', [
+    'quotas',
+    'objective',
+    'stability',
+    'explain',
+    'confidence',
+  ]),
+);
+export type OptimizeRequest = Static<typeof OptimizeRequest>;
+
+const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
+
+export const Predicted = Type.Object(
+  {
+    status: LoadStatus,
+    ttftMs: OrNull('Mean time to first token; null: grows without bound.'),
+    itlMs: Type.Number({ description: 'Mean inter-token latency.' }),
+    waitMs: OrNull('Mean time in the waiting room; null: grows without bound.'),
+    throughputPerSec: Type.Number({ description: 'Requests completed per second, all replicas together.' }),
+    lossFraction: Type.Number({ description: 'Share of requests that full waiting rooms turn away.' }),
+    utilizationFraction: Type.Number({ description: 'Mean requests in service over the batch limit.' }),
+  },
+  closed('Predicted', 'What the queue model predicts at what is given: latencies of one request, throughput of all replicas.'),
+);
+export type Predicted = Static<typeof Predicted>;
+
+export const Allocation = Type.Object(
+  {
+    variant: Type.String(),
+    accelerator: orNull(Type.String(), 'null: no profile describes this variant any more.'),
+    replicas: Type.Integer(),
+    maxBatchSize: orNull(Type.Integer(), 'Batch limit of each replica; null: kept as it runs, not told.'),
+    loadFraction: OrNull("Share of the server's load that goes here; null: unknown."),
+    costPerHour: Type.Number(),
+    powerWatts: OrNull('At the predicted utilization; null: no power profile or no prediction.'),
+    predicted: orNull(Predicted, 'null: no prediction, because the load is unknown or absent.'),
+  },
+  closed('Allocation', 'Replicas of one variant for a server.'),
+);
+export type Allocation = Static<typeof Allocation>;
+
+export const CHANGE_KINDS = ['none', 'start', 'stop', 'scale-up', 'scale-down', 'move'] as const;
+
+export const Change = Type.Object(
+  {
+    kind: Type.Enum([...CHANGE_KINDS], { description: 'Against what runs now.' }),
+    from: Type.Array(
+      Type.Object(
+        { variant: Type.String(), replicas: Type.Integer(), startingReplicas: Type.Integer() },
+        closed('Running', 'What runs now.'),
+      ),
+    ),
+    costPerHour: Type.Number({ description: 'New cost less the current one.' }),
+    restartsReplicas: Type.Boolean({ description: 'A variant that stays gets another batch limit, which restarts its replicas.' }),
+    startupSec: OrNull('How long replicas that this change starts, or that are starting, take to serve; null: none, or not known.'),
+  },
+  closed('Change', 'What has to be done.'),
+);
+export type Change = Static<typeof Change>;
+
+/** Why an allocation is what it is. */
+export const REASONS = {
+  'ttft-bound': 'The TTFT target limits the rate of a replica, and so sets the number of replicas.',
+  'itl-bound': 'The ITL target limits the rate of a replica, and so sets the number of replicas.',
+  'tokens-bound': 'The token rate demanded limits the rate of a replica, and so sets the number of replicas.',
+  'stability-bound': 'The highest stable rate of a replica sets the number of replicas; the targets hold at it.',
+  'min-replicas': '`minReplicas` sets the number of replicas; the load needs fewer.',
+  'max-replicas': '`maxReplicas` cuts what the load needs.',
+  'cards-short': 'The cards left cut what the load needs.',
+  'no-load': 'There is no load: `minReplicas` replicas, or nothing.',
+  'load-unknown': 'The load is unknown: what runs is kept.',
+  'nothing-allocated': 'Nothing is allocated; `shortfall` says why.',
+} as const;
+export type ReasonCode = keyof typeof REASONS;
+
+/** Why a server does not get all that it needs. */
+export const SHORTFALLS = {
+  'no-capacity': 'Too few cards are left.',
+  'targets-unreachable': 'No variant reaches the targets, even with no load.',
+  'no-profile': 'The model has no profile.',
+  'model-unknown': 'No profile has service-time parameters yet.',
+  'max-replicas': 'More replicas are needed than `maxReplicas` allows.',
+  'load-unknown': 'The load is unknown and fewer than `minReplicas` run.',
+} as const;
+export type ShortfallCode = keyof typeof SHORTFALLS;
+
+/** Why a variant is no candidate for a server. */
+export const EXCLUSIONS = {
+  'targets-unreachable': 'A target lies below what an empty replica reaches.',
+  'model-unknown': 'The profile has no service-time parameters yet.',
+  'request-too-large': 'The KV cache cannot hold one request.',
+  'pinned-elsewhere': 'The server is pinned to another variant.',
+} as const;
+export type ExclusionCode = keyof typeof EXCLUSIONS;
+
+const codes = <const T extends Record<string, string>>(table: T) =>
+  Type.Enum(Object.keys(table) as (keyof T & string)[], {
+    description: Object.entries(table)
+      .map(([code, meaning]) => `\`${code}\`: ${meaning}`)
+      .join('\n'),
+  });
+
+export const UnreachableTarget = Type.Object(
+  { target: TargetName, targetMs: Type.Number(), bestMs: Type.Number({ description: 'Reached with no load.' }) },
+  closed('UnreachableTarget', 'A target below what can be reached.'),
+);
+
+export const Exclusion = Type.Object(
+  {
+    variant: Type.String(),
+    code: codes(EXCLUSIONS),
+    text: Type.String(),
+    unreachable: orNull(UnreachableTarget, 'The target that cannot be reached, with the best value that can.'),
+  },
+  closed('Exclusion', 'A variant that is no candidate, and why.'),
+);
+export type Exclusion = Static<typeof Exclusion>;
+
+export const RunnerUp = Type.Object(
+  {
+    variant: Type.String(),
+    replicas: Type.Integer(),
+    costPerHour: Type.Number(),
+    differencePerHour: Type.Number({ description: 'Its cost less that of the allocation.' }),
+  },
+  closed('RunnerUp', 'The best candidate that was not taken.'),
+);
+
+export const Shortfall = Type.Object(
+  {
+    code: codes(SHORTFALLS),
+    text: Type.String(),
+    missing: orNull(
+      Type.Object(
+        {
+          variant: Type.String(),
+          replicas: Type.Integer(),
+          cardType: Type.String(),
+          cards: Type.Integer(),
+        },
+        closed('Missing', 'What is missing, of the variant that was given or preferred.'),
+      ),
+      'Replicas and cards that are missing, where more of them would help.',
+    ),
+  },
+  closed('Shortfall', 'What a server lacks.'),
+);
+export type Shortfall = Static<typeof Shortfall>;
+
+export const ServerPlan = Type.Object(
+  {
+    name: Type.String(),
+    allocations: Type.Array(Allocation, { description: 'Empty: nothing is allocated.' }),
+    predicted: orNull(Predicted, 'The whole server; null: no prediction.'),
+    servedFraction: Type.Number({ description: 'min(1, replicas given / replicas required).' }),
+    withinTargets: orNull(Type.Boolean(), 'Whether the prediction is stable and meets all targets; null: no prediction.'),
+    margins: Type.Object(
+      {
+        ttftMs: OrNull('Target less prediction; null: no target or no prediction.'),
+        itlMs: OrNull('Target less prediction; null: no target or no prediction.'),
+      },
+      closed('Margins', 'How far the targets are away.'),
+    ),
+    costPerHour: Type.Number(),
+    change: Change,
+    reason: Type.Object({ code: codes(REASONS), text: Type.String() }, closed('PlanReason', 'Why this allocation.')),
+    runnerUp: orNull(RunnerUp, 'null: there is no other candidate.'),
+    shortfall: orNull(Shortfall, 'null: the server gets all that it needs.'),
+    excluded: Type.Array(Exclusion, { description: 'Variants that are no candidates.' }),
+  },
+  closed('ServerPlan', 'What one server gets, and why.'),
+);
+export type ServerPlan = Static<typeof ServerPlan>;
+
+export const CardUse = Type.Object(
+  {
+    type: Type.String(),
+    capacity: OrNull('null: no limit.'),
+    used: Type.Integer(),
+    left: OrNull('Below 0: the plan needs more than there are. null: no limit.'),
+  },
+  closed('CardUse', 'Cards of one type.'),
+);
+export type CardUse = Static<typeof CardUse>;
+
+export const TERMINATIONS = ['optimal', 'heuristic', 'time-limit', 'infeasible', 'gave-up'] as const;
+
+export const Plan = Type.Object(
+  {
+    status: Type.Enum(['complete', 'shortfall'], { description: '`complete`: every servedFraction is 1.' }),
+    solver: Type.Object(
+      {
+        name: Type.String(),
+        termination: Type.Enum([...TERMINATIONS], { description: 'Why the solver stopped.' }),
+        objective: Type.Number({ description: 'Sum of the values of the allocations (cost and price of change).' }),
+        bound: OrNull('Lower bound on the objective of a plan that serves all in full; null: none known.'),
+        gapFraction: OrNull('(objective - bound) / |objective|; null: no bound.'),
+        solveMs: Type.Number({ description: 'Time that the optimization took.' }),
+      },
+      closed('SolverReport', 'How the solver did.'),
+    ),
+    queueModel: Type.Object({ name: Type.String() }, closed('QueueModelReport', 'The queue model that predicted.')),
+    servers: Type.Array(ServerPlan, { description: 'In the order of their names.' }),
+    totals: Type.Object(
+      {
+        costPerHour: Type.Number(),
+        currentCostPerHour: Type.Number(),
+        powerWatts: OrNull('null: unknown for one allocation at least.'),
+        servers: Type.Integer(),
+        servedInFull: Type.Integer(),
+      },
+      closed('Totals', 'Of the whole fleet.'),
+    ),
+    cards: Type.Array(CardUse, { description: 'In the order of the types.' }),
+  },
+  closed('Plan', 'What every server gets, with the reasons.'),
+);
+export type Plan = Static<typeof Plan>;

@@ -1,0 +1,13 @@
+import type { Static, TSchema } from 'typebox';
+
+/** What every pluggable strategy tells about itself; its file default-exports it. */
+export interface Strategy<Options extends TSchema = TSchema> {
+  /** The name that requests use; also the file's. */
+  readonly name: string;
+  /** One sentence for the list of strategies. */
+  readonly summary: string;
+  /** JSON schema of the options; each option has a default, so that `{}` is valid. */
+  readonly options: Options;
+}
+
+export type OptionsOf<S extends Strategy> = Static<S['options']>;

@@ -1,0 +1,33 @@
+import { type Static, Type } from 'typebox';
+import { closed, Name } from './quantities.ts';
+
+export const StrategyChoice = Type.Union(
+  [
+    Name('Name of the strategy, with its default options.'),
+    Type.Object(
+      {
+        name: Name('Name of the strategy.'),
+        options: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), { description: 'Its options; their schema is listed with the strategy.' }),
+        ),
+      },
+      closed('NamedStrategy', 'A strategy and its options.'),
+    ),
+  ],
+  { $id: 'StrategyChoice', description: 'A strategy by name, or by name and options.' },
+);
+export type StrategyChoice = Static<typeof StrategyChoice>;
+
+export const StrategyDescription = Type.Object(
+  {
+    name: Type.String(),
+    summary: Type.String(),
+    default: Type.Boolean({ description: 'Chosen where the request names none.' }),
+    options: Type.Unknown({ description: 'JSON schema of its options.' }),
+  },
+  closed('StrategyDescription', 'A strategy that can be named in a request.'),
+);
+export type StrategyDescription = Static<typeof StrategyDescription>;
+
+export const StrategyList = Type.Array(StrategyDescription, { $id: 'StrategyList', description: 'What can be selected.' });
+export type StrategyList = Static<typeof StrategyList>;
