@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Chosen } from './optimizer/optimize.ts';
 import type { QueueModel } from './queueing/queue-model.ts';
 import type { Strategy } from './schemas/plug-in.ts';
+import type { StrategyChoice } from './schemas/strategy.ts';
 import type { Solver } from './solvers/solver.ts';
 
 /** The strategies of one kind by name, in the order of their names. */
@@ -16,7 +18,11 @@ export interface Registry {
 /** Each kind of plug-in: the folder of ours that is its registry, and its folder in a user's directory. */
 const KINDS = {
   solvers: { ours: new URL('./solvers/strategies/', import.meta.url), theirs: 'solvers', method: 'solve' },
-  queueModels: { ours: new URL('./queueing/models/', import.meta.url), theirs: 'queue-models', method: 'prepare' },
+  queueModels: {
+    ours: new URL('./queueing/models/', import.meta.url),
+    theirs: 'queue-models',
+    method: 'prepare',
+  },
 } as const;
 
 /**
@@ -32,13 +38,17 @@ export async function loadRegistry(pluginDirectory?: string): Promise<Registry> 
     const found = new Map<string, S>();
     for (const file of files) {
       const strategy = (await import(pathToFileURL(file).href)).default as S;
-      const fault = faultOf(strategy, file, method) ?? (found.has(strategy.name) && `the name ${strategy.name} is taken`);
+      const fault =
+        faultOf(strategy, file, method) ?? (found.has(strategy.name) && `the name ${strategy.name} is taken`);
       if (fault) throw new Error(`${file} is no plug-in: ${fault}`);
       found.set(strategy.name, strategy);
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   };
-  const [solvers, queueModels] = await Promise.all([load<Solver>('solvers'), load<QueueModel>('queueModels')]);
+  const [solvers, queueModels] = await Promise.all([
+    load<Solver>('solvers'),
+    load<QueueModel>('queueModels'),
+  ]);
   return { solvers, queueModels };
 }
 
@@ -59,9 +69,22 @@ async function pluginFiles(directory: string, required: boolean): Promise<string
 function faultOf(strategy: Partial<Strategy> | undefined, file: string, method: string): string | undefined {
   if (typeof strategy !== 'object' || strategy === null) return 'it has no default export that is an object';
   const named = basename(file, extname(file));
-  if (strategy.name !== named) return `its name is ${JSON.stringify(strategy.name)}, its file's ${JSON.stringify(named)}`;
+  if (strategy.name !== named)
+    return `its name is ${JSON.stringify(strategy.name)}, its file's ${JSON.stringify(named)}`;
   if (typeof strategy.summary !== 'string') return 'it has no summary';
   if (typeof strategy.options !== 'object') return 'it has no options (a JSON schema)';
-  if (typeof (strategy as Record<string, unknown>)[method] !== 'function') return `it has no ${method} function`;
+  if (typeof (strategy as Record<string, unknown>)[method] !== 'function')
+    return `it has no ${method} function`;
   return undefined;
+}
+
+/** The strategy that a request names, or the default, with its options. The request is valid. */
+export function chosen<S extends Strategy>(
+  strategies: StrategySet<S>,
+  choice: StrategyChoice | undefined,
+  byDefault: string,
+): Chosen<S> {
+  const name = typeof choice === 'string' ? choice : (choice?.name ?? byDefault);
+  const options = typeof choice === 'object' ? (choice.options ?? {}) : {};
+  return { strategy: strategies.get(name)!, options };
 }

@@ -20,9 +20,13 @@ const SATURATION_POLICIES = ['None', 'PriorityExhaustive', 'PriorityRoundRobin',
  * does not name has no cards, and the current cost is the posted one. Of two entries of one name the later one counts.
  */
 export function fromInferno({ system }: InfernoRequest): Translated {
-  const accelerators = latest(system.acceleratorData?.accelerators ?? [], ({ name }) => name).map(acceleratorOf);
+  const accelerators = latest(system.acceleratorData?.accelerators ?? [], ({ name }) => name).map(
+    acceleratorOf,
+  );
   const models = modelsOf(system, new Set(accelerators.map(({ name }) => name)));
-  const serviceClasses = latest(system.serviceClassData?.serviceClasses ?? [], ({ name }) => name).map(classOf);
+  const serviceClasses = latest(system.serviceClassData?.serviceClasses ?? [], ({ name }) => name).map(
+    classOf,
+  );
   const dropped: InfernoAnswer['shortfalls'] = [];
   const servers = latest(system.serverData?.servers ?? [], ({ name }) => name).flatMap((server) => {
     const text = danglingName(server, models, serviceClasses);
@@ -32,7 +36,11 @@ export function fromInferno({ system }: InfernoRequest): Translated {
   });
   const { notes, ...strategy } = solverOf(system);
   const capacity = capacityOf(system, accelerators);
-  return { request: { accelerators, capacity, models, serviceClasses, servers, ...strategy }, dropped, notes };
+  return {
+    request: { accelerators, capacity, models, serviceClasses, servers, ...strategy },
+    dropped,
+    notes,
+  };
 }
 
 function latest<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
@@ -96,7 +104,8 @@ function classOf({ name, priority = LOWEST_PRIORITY, modelTargets = [] }: Infern
 function danglingName(server: InfernoServer, models: readonly Model[], classes: readonly ServiceClass[]) {
   const serviceClass = classes.find(({ name }) => name === server.class);
   if (!serviceClass) return `There is no service class ${JSON.stringify(server.class)}.`;
-  if (!models.some(({ name }) => name === server.model)) return `There is no model ${JSON.stringify(server.model)}.`;
+  if (!models.some(({ name }) => name === server.model))
+    return `There is no model ${JSON.stringify(server.model)}.`;
   if (!serviceClass.targets.some(({ model }) => model === server.model)) {
     return `Service class ${JSON.stringify(server.class)} has no targets for model ${JSON.stringify(server.model)}.`;
   }
@@ -122,7 +131,12 @@ function serverOf(server: InfernoServer, classes: readonly ServiceClass[]): Serv
     },
     ...(accelerator && {
       current: [
-        { variant: accelerator, replicas: numReplicas, costPerHour: cost, ...(maxBatch && { maxBatchSize: maxBatch }) },
+        {
+          variant: accelerator,
+          replicas: numReplicas,
+          costPerHour: cost,
+          ...(maxBatch && { maxBatchSize: maxBatch }),
+        },
       ],
     }),
     ...(server.maxBatchSize && { maxBatchSize: server.maxBatchSize }),
@@ -134,7 +148,8 @@ function serverOf(server: InfernoServer, classes: readonly ServiceClass[]): Serv
 
 function capacityOf(system: System, accelerators: readonly Accelerator[]): NonNullable<Fleet['capacity']> {
   const cards = new Map(accelerators.map(({ type }) => [type, 0]));
-  for (const { type, count = 0 } of system.capacityData?.count ?? []) if (cards.has(type)) cards.set(type, count);
+  for (const { type, count = 0 } of system.capacityData?.count ?? [])
+    if (cards.has(type)) cards.set(type, count);
   return Object.fromEntries(cards);
 }
 
@@ -145,7 +160,8 @@ function solverOf(system: System): Pick<OptimizeRequest, 'solver'> & { notes: st
     .filter((name) => exact[name])
     .map((name) => `${name}: this solver is not available; greedy answered.`);
   const policy = SATURATION_POLICIES.find((name) => name.toLowerCase() === saturationPolicy?.toLowerCase());
-  if (saturationPolicy && !policy) notes.push(`saturationPolicy: ${saturationPolicy} is not known; None was used.`);
+  if (saturationPolicy && !policy)
+    notes.push(`saturationPolicy: ${saturationPolicy} is not known; None was used.`);
   const options = { saturationPolicy: policy ?? 'None', delayedBestEffort: delayedBestEffort ?? false };
   return { solver: { name: 'greedy', options }, notes };
 }

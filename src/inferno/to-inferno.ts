@@ -3,7 +3,11 @@ import type { Plan, ServerPlan } from '../schemas/plan.ts';
 import type { Translated } from './from-inferno.ts';
 
 /** Translates a plan into the answer of the llm-inferno optimizer. */
-export function toInferno(plan: Plan, request: InfernoRequest, { dropped, notes }: Translated): InfernoAnswer {
+export function toInferno(
+  plan: Plan,
+  request: InfernoRequest,
+  { dropped, notes }: Translated,
+): InfernoAnswer {
   const loads = new Map(
     request.system.serverData?.servers?.map(({ name, currentAlloc }) => [name, currentAlloc?.load ?? {}]),
   );
@@ -22,7 +26,10 @@ export function toInferno(plan: Plan, request: InfernoRequest, { dropped, notes 
 
 type Allocation = InfernoAnswer['allocations'][string];
 
-function allocationOf({ allocations: [given], predicted, costPerHour }: ServerPlan, load: Allocation['load']): Allocation {
+function allocationOf(
+  { allocations: [given], predicted, costPerHour }: ServerPlan,
+  load: Allocation['load'],
+): Allocation {
   const { arrivalRate = 0, avgInTokens = 0, avgOutTokens = 0 } = load ?? {};
   return {
     accelerator: given.variant,

@@ -46,8 +46,7 @@ export function bracketingRoot(
     const xi = (a - b) / (c - b);
     const phi = (fa - fb) / (fc - fb);
     if (phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi) {
-      t =
-        (fa / (fb - fa)) * (fc / (fb - fc)) + (((c - a) / (b - a)) * fa * fb) / ((fc - fa) * (fc - fb));
+      t = (fa / (fb - fa)) * (fc / (fb - fc)) + (((c - a) / (b - a)) * fa * fb) / ((fc - fa) * (fc - fb));
     } else {
       t = 0.5;
     }

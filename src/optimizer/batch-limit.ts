@@ -17,7 +17,12 @@ export interface BatchLimitRule {
  * @param outputTokens > 0
  * @returns null when the KV cache cannot hold one request
  */
-export function batchLimit(server: Server, profile: Profile, inputTokens: number, outputTokens: number): BatchLimitRule | null {
+export function batchLimit(
+  server: Server,
+  profile: Profile,
+  inputTokens: number,
+  outputTokens: number,
+): BatchLimitRule | null {
   const largest = Math.min(DEFAULT_LIMITS.MAX_BATCH_SIZE, kvCacheLimit(profile, inputTokens + outputTokens));
   if (largest < 1) return null;
   const { maxBatchSize, atTokens } = profile;
@@ -35,5 +40,7 @@ export function unscaledBatchLimit(server: Server, profile: Profile): number {
 }
 
 function kvCacheLimit({ kvCacheTokens }: Profile, tokensPerRequest: number): number {
-  return kvCacheTokens === undefined ? Number.POSITIVE_INFINITY : Math.floor(kvCacheTokens / tokensPerRequest);
+  return kvCacheTokens === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.floor(kvCacheTokens / tokensPerRequest);
 }

@@ -146,12 +146,22 @@ function requestTooLarge(variant: Variant, tokens: number): Exclusion {
   return { variant: variant.name, code: 'request-too-large', text, unreachable: null };
 }
 
-function unreachable(variant: Variant, targets: Targets, replica: Replica, target: 'ttftMs' | 'itlMs'): Exclusion {
+function unreachable(
+  variant: Variant,
+  targets: Targets,
+  replica: Replica,
+  target: 'ttftMs' | 'itlMs',
+): Exclusion {
   const targetMs = targets[target]!;
   const bestMs = target === 'ttftMs' ? replica.emptyTtftMs : replica.emptyItlMs;
   const label = target === 'ttftMs' ? 'TTFT' : 'ITL';
   const text = `${label} is ${shown(bestMs)} ms with no load, the target is ${shown(targetMs)} ms.`;
-  return { variant: variant.name, code: 'targets-unreachable', text, unreachable: { target, targetMs, bestMs } };
+  return {
+    variant: variant.name,
+    code: 'targets-unreachable',
+    text,
+    unreachable: { target, targetMs, bestMs },
+  };
 }
 
 /** A figure for a sentence: four significant digits. */

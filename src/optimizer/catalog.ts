@@ -29,10 +29,14 @@ export function resolveServers(fleet: Fleet): ResolvedServer[] {
   const variants = new Map(
     fleet.models.map(({ name, profiles }) => [
       name,
-      profiles.map((profile) => variantOf(profile, accelerators.get(profile.accelerator)!)).sort(byAcceleratorThenName),
+      profiles
+        .map((profile) => variantOf(profile, accelerators.get(profile.accelerator)!))
+        .sort(byAcceleratorThenName),
     ]),
   );
-  const classes = new Map(fleet.serviceClasses.map((serviceClass) => [serviceClass.name, indexTargets(serviceClass)]));
+  const classes = new Map(
+    fleet.serviceClasses.map((serviceClass) => [serviceClass.name, indexTargets(serviceClass)]),
+  );
   return fleet.servers
     .map((server) => {
       const { priority, targets } = classes.get(server.serviceClass)!;

@@ -26,9 +26,13 @@ export function optimize(
   const startMs = nowMs();
   const sizer = new Sizer(queueModel.strategy, queueModel.options);
   const demands = resolveServers(fleet).map((resolved) => demandOf(resolved, sizer));
-  const kept = demands.filter(({ plannedRate }) => plannedRate === null).map((demand) => planServer(demand, null, sizer));
+  const kept = demands
+    .filter(({ plannedRate }) => plannedRate === null)
+    .map((demand) => planServer(demand, null, sizer));
   const solution = solve(fleet, demands, kept, solver);
-  const planned = demands.map((demand, i) => planServer(demand, givenOf(demand, solution.assignments[i]), sizer));
+  const planned = demands.map((demand, i) =>
+    planServer(demand, givenOf(demand, solution.assignments[i]), sizer),
+  );
 
   const objective = sum(planned.map(({ value }) => value));
   const servers = planned.map(({ plan }) => plan);
@@ -49,7 +53,9 @@ export function optimize(
     totals: {
       costPerHour: sum(servers.map(({ costPerHour }) => costPerHour)),
       currentCostPerHour: sum(planned.map(({ currentCostPerHour }) => currentCostPerHour)),
-      powerWatts: totalPower(servers.flatMap(({ allocations }) => allocations.map(({ powerWatts }) => powerWatts))),
+      powerWatts: totalPower(
+        servers.flatMap(({ allocations }) => allocations.map(({ powerWatts }) => powerWatts)),
+      ),
       servers: servers.length,
       servedInFull,
     },
@@ -97,11 +103,19 @@ function totalPower(watts: readonly (number | null)[]): number | null {
 
 function cardsUsed(fleet: Fleet, planned: readonly PlannedServer[]): CardUse[] {
   const used = countCards(planned);
-  const types = new Set([...fleet.accelerators.map(({ type }) => type), ...Object.keys(fleet.capacity ?? {})]);
+  const types = new Set([
+    ...fleet.accelerators.map(({ type }) => type),
+    ...Object.keys(fleet.capacity ?? {}),
+  ]);
   return [...types].sort(compareText).map((type) => {
     const capacity = capacityOf(fleet, type);
     const cards = used.get(type) ?? 0;
-    return { type, capacity: capacity ?? null, used: cards, left: capacity === undefined ? null : capacity - cards };
+    return {
+      type,
+      capacity: capacity ?? null,
+      used: cards,
+      left: capacity === undefined ? null : capacity - cards,
+    };
   });
 }
 

@@ -8,7 +8,12 @@ export function powerWatts(variant: Variant, replicas: number, utilizationFracti
 }
 
 /** Linear from idle at 0 to mid, then linear to full at 1. */
-function powerAt({ idleWatts, fullWatts, midWatts, midUtilizationFraction: mid = 0.5 }: PowerProfile, u: number): number {
+function powerAt(
+  { idleWatts, fullWatts, midWatts, midUtilizationFraction: mid = 0.5 }: PowerProfile,
+  u: number,
+): number {
   const atMid = midWatts ?? idleWatts + mid * (fullWatts - idleWatts);
-  return u <= mid ? idleWatts + ((atMid - idleWatts) * u) / mid : atMid + ((fullWatts - atMid) * (u - mid)) / (1 - mid);
+  return u <= mid
+    ? idleWatts + ((atMid - idleWatts) * u) / mid
+    : atMid + ((fullWatts - atMid) * (u - mid)) / (1 - mid);
 }

@@ -25,11 +25,17 @@ export function reasonOf(demand: ServerDemand, given: Given | null): ServerPlan[
   return { code, text: `${text} ${choiceText(demand, given)}` };
 }
 
-function replicasReason(demand: ServerDemand, { candidate, replicas }: Given): { code: ReasonCode; text: string } {
+function replicasReason(
+  demand: ServerDemand,
+  { candidate, replicas }: Given,
+): { code: ReasonCode; text: string } {
   const { resolved, plannedRate } = demand;
   const minReplicas = minReplicasOf(resolved);
   if (candidate.binding === null) {
-    return { code: 'no-load', text: `There is no load: minReplicas asks for ${count(minReplicas, 'replica')}.` };
+    return {
+      code: 'no-load',
+      text: `There is no load: minReplicas asks for ${count(minReplicas, 'replica')}.`,
+    };
   }
   const rate = candidate.ratePerReplica!;
   const spare = resolved.server.spareReplicas ?? 0;
@@ -40,7 +46,10 @@ function replicasReason(demand: ServerDemand, { candidate, replicas }: Given): {
     return { code: 'cards-short', text: `${allows}: ${required}, the cards left hold ${replicas}.` };
   }
   if (candidate.replicas < candidate.requiredReplicas) {
-    return { code: 'max-replicas', text: `${allows}: ${required}, maxReplicas is ${resolved.server.maxReplicas}.` };
+    return {
+      code: 'max-replicas',
+      text: `${allows}: ${required}, maxReplicas is ${resolved.server.maxReplicas}.`,
+    };
   }
   if (Math.ceil(plannedRate! / rate) < minReplicas) {
     return {
@@ -62,7 +71,9 @@ function choiceText({ candidates, running }: ServerDemand, { candidate }: Given)
   const [best] = candidates;
   if (candidates.length === 1) return 'No other variant is possible.';
   if (candidate !== best) return `${best.variant} would be better, but its cards are short.`;
-  const cheapest = candidates.reduce((least, other) => (other.costPerHour < least.costPerHour ? other : least));
+  const cheapest = candidates.reduce((least, other) =>
+    other.costPerHour < least.costPerHour ? other : least,
+  );
   if (cheapest.costPerHour >= candidate.costPerHour) return `The cheapest of ${candidates.length} variants.`;
   const saving = shown(candidate.costPerHour - cheapest.costPerHour);
   return running.some(({ variant }) => variant === candidate.variant)
@@ -85,7 +96,8 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
   if (candidates.length > 0) {
     const candidate = given?.candidate ?? candidates[0];
     const lacks = missing(candidate, given?.replicas ?? 0)!;
-    const others = candidates.length > 1 && !given ? ` No other of its ${candidates.length} variants fits either.` : '';
+    const others =
+      candidates.length > 1 && !given ? ` No other of its ${candidates.length} variants fits either.` : '';
     const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
     return { code: 'no-capacity', text, missing: lacks };
   }

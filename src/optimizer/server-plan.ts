@@ -32,7 +32,14 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
   const servedFraction = required === 0 ? 1 : Math.min(1, (given?.replicas ?? 0) / required);
   const runnerUp = candidates.find((candidate) => candidate !== given?.candidate);
   const costPerHour = wanted?.costPerHour ?? 0;
-  const cards = given ? [{ type: given.candidate.profile.accelerator.type, cards: given.replicas * given.candidate.cardsPerReplica }] : [];
+  const cards = given
+    ? [
+        {
+          type: given.candidate.profile.accelerator.type,
+          cards: given.replicas * given.candidate.cardsPerReplica,
+        },
+      ]
+    : [];
   return {
     plan: {
       name: resolved.server.name,
@@ -40,7 +47,10 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
       predicted,
       servedFraction,
       withinTargets: predicted && isWithin(predicted, resolved.targets),
-      margins: { ttftMs: margin(resolved.targets.ttftMs, predicted?.ttftMs), itlMs: margin(resolved.targets.itlMs, predicted?.itlMs) },
+      margins: {
+        ttftMs: margin(resolved.targets.ttftMs, predicted?.ttftMs),
+        itlMs: margin(resolved.targets.itlMs, predicted?.itlMs),
+      },
       costPerHour,
       change: changeOf(running, wanted),
       reason: reasonOf(demand, given),
@@ -132,7 +142,11 @@ function needsNothing({ plannedRate, resolved }: ServerDemand): boolean {
 }
 
 /** Metrics at what is given: too few replicas show their overload. */
-function predict({ plannedRate }: ServerDemand, { candidate, replicas }: Given, sizer: Sizer): Predicted | null {
+function predict(
+  { plannedRate }: ServerDemand,
+  { candidate, replicas }: Given,
+  sizer: Sizer,
+): Predicted | null {
   const { queue } = candidate;
   if (!queue) return null;
   if (plannedRate === 0) {
@@ -156,9 +170,12 @@ function predictedOf(point: Point, replicas: number): Predicted {
 }
 
 function isWithin(predicted: Predicted, targets: Targets): boolean {
-  const holds = (target: number | undefined, value: number | null) => !target || (value !== null && value <= target);
+  const holds = (target: number | undefined, value: number | null) =>
+    !target || (value !== null && value <= target);
   return (
-    predicted.status === 'stable' && holds(targets.ttftMs, predicted.ttftMs) && holds(targets.itlMs, predicted.itlMs)
+    predicted.status === 'stable' &&
+    holds(targets.ttftMs, predicted.ttftMs) &&
+    holds(targets.itlMs, predicted.itlMs)
   );
 }
 

@@ -41,7 +41,13 @@ export class Sizer {
   /**
    * @param maxBatchSize the batch limit, or the ceiling below which it is searched
    */
-  size(profile: Profile, traffic: Traffic, maxBatchSize: number, isCeiling: boolean, targets: Targets): Replica {
+  size(
+    profile: Profile,
+    traffic: Traffic,
+    maxBatchSize: number,
+    isCeiling: boolean,
+    targets: Targets,
+  ): Replica {
     const { ttftMs = 0, itlMs = 0, minTokensPerSec = 0 } = targets;
     const key = `${keyOf(traffic, maxBatchSize)} ${isCeiling} ${ttftMs} ${itlMs} ${minTokensPerSec > 0}`;
     return once(this.#replicas, profile, key, () => {
@@ -97,8 +103,14 @@ function keyOf(traffic: Traffic, maxBatchSize: number): string {
 
 function once<T>(cache: Map<Profile, Map<string, T>>, profile: Profile, key: string, make: () => T): T {
   let ofProfile = cache.get(profile);
-  if (!ofProfile) cache.set(profile, (ofProfile = new Map()));
+  if (!ofProfile) {
+    ofProfile = new Map();
+    cache.set(profile, ofProfile);
+  }
   let value = ofProfile.get(key);
-  if (value === undefined) ofProfile.set(key, (value = make()));
+  if (value === undefined) {
+    value = make();
+    ofProfile.set(key, value);
+  }
   return value;
 }

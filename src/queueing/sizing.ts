@@ -45,13 +45,18 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
     lowEnd.segment === highEnd.segment
       ? crossing(queue, lowEnd, highEnd, ttftLeft, itlLeft, scratch)
       : Math.min(
-          ttftLeft < Number.POSITIVE_INFINITY ? crossing(queue, lowEnd, highEnd, ttftLeft, Number.POSITIVE_INFINITY, scratch) : high,
-          itlLeft < Number.POSITIVE_INFINITY ? crossing(queue, lowEnd, highEnd, Number.POSITIVE_INFINITY, itlLeft, scratch) : high,
+          ttftLeft < Number.POSITIVE_INFINITY
+            ? crossing(queue, lowEnd, highEnd, ttftLeft, Number.POSITIVE_INFINITY, scratch)
+            : high,
+          itlLeft < Number.POSITIVE_INFINITY
+            ? crossing(queue, lowEnd, highEnd, Number.POSITIVE_INFINITY, itlLeft, scratch)
+            : high,
         );
   queue.evaluate(rate, scratch);
   const binding = nearer(scratch, ttftLeft, itlLeft);
   // Below a batch limit of 4 ITL falls with the rate: it may hold at the high end only, where TTFT does not.
-  if (itlLeft === Number.POSITIVE_INFINITY && scratch.itlMs > itl) return { feasible: false, binding: 'itlMs' };
+  if (itlLeft === Number.POSITIVE_INFINITY && scratch.itlMs > itl)
+    return { feasible: false, binding: 'itlMs' };
   return { feasible: true, requestsPerSec: rate, binding };
 }
 
@@ -64,7 +69,14 @@ interface End {
 }
 
 /** The rate between a low end that meets both targets and a high end that does not, at which they just hold. */
-function crossing(queue: Queue, lowEnd: End, highEnd: End, ttft: number, itl: number, scratch: QueueMetrics): number {
+function crossing(
+  queue: Queue,
+  lowEnd: End,
+  highEnd: End,
+  ttft: number,
+  itl: number,
+  scratch: QueueMetrics,
+): number {
   // 1 - target/metric is all but linear in the rate: the latencies grow like 1/(1 - utilization).
   // Half the tolerance is added so that a root found within it lies on the side where the targets hold.
   const excessOf = (metrics: { ttftMs: number; itlMs: number }) =>
@@ -93,7 +105,15 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, ttft: number, itl: nu
       highSegment = scratch.segment;
     }
   }
-  return bracketingRoot(excess, low, lowExcess, high, highExcess, TOLERANCE / 2, estimatedRate(queue, ttft, itl));
+  return bracketingRoot(
+    excess,
+    low,
+    lowExcess,
+    high,
+    highExcess,
+    TOLERANCE / 2,
+    estimatedRate(queue, ttft, itl),
+  );
 }
 
 /** The latency that is nearest to its target, or furthest beyond it. */

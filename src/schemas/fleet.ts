@@ -20,9 +20,16 @@ export const PowerProfile = Type.Object(
   {
     idleWatts: Watts('Power of the whole profile at utilization 0.'),
     fullWatts: Watts('Power at utilization 1.'),
-    midWatts: Type.Optional(Watts('Power at `midUtilizationFraction`; absent: on the straight line from idle to full.')),
+    midWatts: Type.Optional(
+      Watts('Power at `midUtilizationFraction`; absent: on the straight line from idle to full.'),
+    ),
     midUtilizationFraction: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.5, description: 'Where `midWatts` holds.' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        default: 0.5,
+        description: 'Where `midWatts` holds.',
+      }),
     ),
   },
   closed('PowerProfile', 'Power against utilization: linear from idle to mid, then linear to full.'),
@@ -33,7 +40,9 @@ export const Accelerator = Type.Object(
   {
     name: Name('Name of the profile; unique.'),
     type: Name('Card type, the unit that `capacity` counts.'),
-    cards: Type.Optional(Count('Cards of `type` in one unit of this profile.', { minimum: 1, maximum: 10_000, default: 1 })),
+    cards: Type.Optional(
+      Count('Cards of `type` in one unit of this profile.', { minimum: 1, maximum: 10_000, default: 1 }),
+    ),
     costPerHour: CostPerHour('Cost of the whole profile, all its cards, in any one currency.'),
     memoryGib: Type.Optional(Gib('Memory of the whole profile. Informative.')),
     power: Type.Optional(PowerProfile),
@@ -46,7 +55,10 @@ const Cards = Count('Cards of this type that exist.', { maximum: 10_000_000 });
 
 export const Capacity = Type.Record(
   Type.String({ minLength: 1, maxLength: 253 }),
-  Type.Union([Cards, Type.Object({ cards: Cards }, closed('CapacityOfType', 'Cards of one type.', ['nodes']))]),
+  Type.Union([
+    Cards,
+    Type.Object({ cards: Cards }, closed('CapacityOfType', 'Cards of one type.', ['nodes'])),
+  ]),
   {
     $id: 'Capacity',
     description: 'Cards by type. A type that is absent has no limit; without `capacity` no type has one.',
@@ -58,7 +70,11 @@ export type Capacity = Static<typeof Capacity>;
 export const ServiceTime = Type.Object(
   {
     alphaMs: Milliseconds('Fixed time of one iteration (ms).', { maximum: 1e6 }),
-    betaMsPerToken: Type.Number({ minimum: 0, maximum: 1e6, description: 'Time per computed token (ms/token).' }),
+    betaMsPerToken: Type.Number({
+      minimum: 0,
+      maximum: 1e6,
+      description: 'Time per computed token (ms/token).',
+    }),
     gammaMsPerToken2: Type.Number({
       minimum: 0,
       maximum: 1e6,
@@ -82,18 +98,27 @@ export const Profile = Type.Object(
       Count('Units of the accelerator that one replica takes.', { minimum: 1, maximum: 10_000, default: 1 }),
     ),
     maxBatchSize: Type.Optional(
-      BatchSize('Batch limit measured at `atTokens` output tokens; without `atTokens` a ceiling (256 if absent) below which the limit is searched.'),
+      BatchSize(
+        'Batch limit measured at `atTokens` output tokens; without `atTokens` a ceiling (256 if absent) below which the limit is searched.',
+      ),
     ),
     atTokens: Type.Optional(
-      Tokens('Output tokens at which `maxBatchSize` was measured; the limit scales as maxBatchSize · atTokens / outputTokens. 0 or absent: it is a ceiling.'),
+      Tokens(
+        'Output tokens at which `maxBatchSize` was measured; the limit scales as maxBatchSize · atTokens / outputTokens. 0 or absent: it is a ceiling.',
+      ),
     ),
     kvCacheTokens: Type.Optional(
-      Tokens('KV cache of one replica; caps the batch limit at floor(kvCacheTokens / (inputTokens + outputTokens)).', {
-        minimum: 1,
-        maximum: 1e12,
-      }),
+      Tokens(
+        'KV cache of one replica; caps the batch limit at floor(kvCacheTokens / (inputTokens + outputTokens)).',
+        {
+          minimum: 1,
+          maximum: 1e12,
+        },
+      ),
     ),
-    maxBatchTokens: Type.Optional(Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 })),
+    maxBatchTokens: Type.Optional(
+      Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 }),
+    ),
     startupSec: Type.Optional(Seconds('Time from creating a replica until it serves.')),
     serviceTime: Type.Optional(ServiceTime),
   },
@@ -135,7 +160,10 @@ export const ServiceClass = Type.Object(
   {
     name: Name('Name of the class; unique.'),
     priority: Count('1 is the highest priority.', { minimum: 1, maximum: 1000 }),
-    targets: Type.Array(ModelTargets, { ...limited('maxItems', 'MAX_MODELS'), description: 'One entry per model served.' }),
+    targets: Type.Array(ModelTargets, {
+      ...limited('maxItems', 'MAX_MODELS'),
+      description: 'One entry per model served.',
+    }),
   },
   closed('ServiceClass', 'A class of service: a priority and its targets per model.'),
 );
@@ -161,7 +189,9 @@ export const CurrentAllocation = Type.Object(
     startingReplicas: Type.Optional(Count('How many of `replicas` do not serve yet.', { default: 0 })),
     maxBatchSize: Type.Optional(BatchSize('The batch limit they run with.')),
     costPerHour: Type.Optional(
-      CostPerHour("What these replicas cost together now; absent: the accelerator's price. Needed for a variant that no profile describes any more."),
+      CostPerHour(
+        "What these replicas cost together now; absent: the accelerator's price. Needed for a variant that no profile describes any more.",
+      ),
     ),
   },
   closed('CurrentAllocation', 'Replicas of one variant that a server runs now.'),
@@ -173,22 +203,35 @@ export const Server = Type.Object(
     name: Name('Name of the server; unique.'),
     serviceClass: Name('Name of a service class.'),
     model: Name('Name of a model.'),
-    load: Type.Union([Load, Type.Null()], { description: 'null: unknown; what runs is kept.' }),
+    load: Type.Union([Load, Type.Null()], {
+      description: 'The load offered; null: unknown, and what runs is kept.',
+    }),
     current: Type.Optional(
-      Type.Array(CurrentAllocation, { maxItems: 100, description: 'What runs now, by variant. Absent or []: nothing.' }),
+      Type.Array(CurrentAllocation, {
+        maxItems: 100,
+        description: 'What runs now, by variant. Absent or []: nothing.',
+      }),
     ),
     maxBatchSize: Type.Optional(BatchSize('Batch limit, fixed. Absent: decided.')),
     maxQueueLength: Type.Optional(
-      QueueLength('Waiting room of one replica outside its batch. 0: none, requests are lost. Absent: unlimited.'),
+      QueueLength(
+        'Waiting room of one replica outside its batch. 0: none, requests are lost. Absent: unlimited.',
+      ),
     ),
     minReplicas: Type.Optional(Count('Replicas at least; 0 allows scaling to zero.', { default: 1 })),
     maxReplicas: Type.Optional(Count('Replicas at most. Absent: no limit.', { minimum: 1 })),
-    spareReplicas: Type.Optional(Count('Replicas beyond what the load needs.', { default: 0, maximum: 10_000 })),
+    spareReplicas: Type.Optional(
+      Count('Replicas beyond what the load needs.', { default: 0, maximum: 10_000 }),
+    ),
     pinVariant: Type.Optional(
       Type.Boolean({ default: false, description: 'Only the variants that run now are candidates.' }),
     ),
   },
-  closed('Server', 'An inference server: one service class of one model, with a pool of identical replicas.', ['loads']),
+  closed(
+    'Server',
+    'An inference server: one service class of one model, with a pool of identical replicas.',
+    ['loads'],
+  ),
 );
 export type Server = Static<typeof Server>;
 

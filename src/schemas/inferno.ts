@@ -40,7 +40,13 @@ const InfernoModel = Type.Object(
     name: key('Model.'),
     acc: key('Accelerator.'),
     accCount: integer('Units per replica; 0 or absent: 1.', 10_000),
-    maxBatchSize: Type.Optional(Type.Integer({ minimum: 0, ...limited('maximum', 'MAX_BATCH_SIZE'), description: 'Batch limit at `atTokens`.' })),
+    maxBatchSize: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        ...limited('maximum', 'MAX_BATCH_SIZE'),
+        description: 'Batch limit at `atTokens`.',
+      }),
+    ),
     atTokens: integer('Output tokens of the measurement.', 1e7),
     perfParms: Type.Optional(
       Type.Object(
@@ -104,8 +110,20 @@ const InfernoServer = Type.Object(
     model: key('Model.'),
     keepAccelerator: Type.Optional(Type.Boolean({ description: 'Stay on the current accelerator.' })),
     minNumReplicas: integer('Replicas at least; default 0.'),
-    maxBatchSize: Type.Optional(Type.Integer({ minimum: 0, ...limited('maximum', 'MAX_BATCH_SIZE'), description: 'Batch limit; 0: from the model.' })),
-    maxQueueSize: Type.Optional(Type.Integer({ minimum: 0, ...limited('maximum', 'MAX_QUEUE_LENGTH'), description: 'Waiting room of a replica; default 0: none.' })),
+    maxBatchSize: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        ...limited('maximum', 'MAX_BATCH_SIZE'),
+        description: 'Batch limit; 0: from the model.',
+      }),
+    ),
+    maxQueueSize: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        ...limited('maximum', 'MAX_QUEUE_LENGTH'),
+        description: 'Waiting room of a replica; default 0: none.',
+      }),
+    ),
     currentAlloc: Type.Optional(InfernoAllocation),
     desiredAlloc: Type.Optional(InfernoAllocation),
   },
@@ -121,19 +139,38 @@ export const InfernoRequest = Type.Object(
     system: Type.Object(
       {
         acceleratorData: Type.Optional(
-          Type.Object({ accelerators: list(InfernoAccelerator, 'MAX_ACCELERATORS') }, named('InfernoAcceleratorData', 'Accelerators.')),
+          Type.Object(
+            { accelerators: list(InfernoAccelerator, 'MAX_ACCELERATORS') },
+            named('InfernoAcceleratorData', 'Accelerators.'),
+          ),
         ),
-        modelData: Type.Optional(Type.Object({ models: Type.Optional(Type.Array(InfernoModel, { maxItems: 100_000 })) }, named('InfernoModelData', 'Models.'))),
+        modelData: Type.Optional(
+          Type.Object(
+            { models: Type.Optional(Type.Array(InfernoModel, { maxItems: 100_000 })) },
+            named('InfernoModelData', 'Models.'),
+          ),
+        ),
         serviceClassData: Type.Optional(
-          Type.Object({ serviceClasses: list(InfernoServiceClass, 'MAX_SERVICE_CLASSES') }, named('InfernoServiceClassData', 'Service classes.')),
+          Type.Object(
+            { serviceClasses: list(InfernoServiceClass, 'MAX_SERVICE_CLASSES') },
+            named('InfernoServiceClassData', 'Service classes.'),
+          ),
         ),
-        serverData: Type.Optional(Type.Object({ servers: list(InfernoServer, 'MAX_SERVERS') }, named('InfernoServerData', 'Servers.'))),
+        serverData: Type.Optional(
+          Type.Object(
+            { servers: list(InfernoServer, 'MAX_SERVERS') },
+            named('InfernoServerData', 'Servers.'),
+          ),
+        ),
         capacityData: Type.Optional(
           Type.Object(
             {
               count: Type.Optional(
                 Type.Array(
-                  Type.Object({ type: key('Card type.'), count: integer('Cards.', 1e7) }, named('InfernoCapacity', 'Cards of a type.')),
+                  Type.Object(
+                    { type: key('Card type.'), count: integer('Cards.', 1e7) },
+                    named('InfernoCapacity', 'Cards of a type.'),
+                  ),
                   { maxItems: 1000 },
                 ),
               ),
@@ -148,11 +185,19 @@ export const InfernoRequest = Type.Object(
                 Type.Object(
                   {
                     unlimited: Type.Optional(Type.Boolean({ description: 'Ignore the capacity.' })),
-                    heterogeneous: Type.Optional(Type.Boolean({ description: 'Not available; `greedy` answers, with a note.' })),
-                    milpSolver: Type.Optional(Type.Boolean({ description: 'Not available; `greedy` answers, with a note.' })),
-                    useCplex: Type.Optional(Type.Boolean({ description: 'Not available; `greedy` answers, with a note.' })),
+                    heterogeneous: Type.Optional(
+                      Type.Boolean({ description: 'Not available; `greedy` answers, with a note.' }),
+                    ),
+                    milpSolver: Type.Optional(
+                      Type.Boolean({ description: 'Not available; `greedy` answers, with a note.' }),
+                    ),
+                    useCplex: Type.Optional(
+                      Type.Boolean({ description: 'Not available; `greedy` answers, with a note.' }),
+                    ),
                     delayedBestEffort: Type.Optional(Type.Boolean({ description: 'Option of `greedy`.' })),
-                    saturationPolicy: text('Option of `greedy`: None (default), PriorityExhaustive, PriorityRoundRobin or RoundRobin.'),
+                    saturationPolicy: text(
+                      'Option of `greedy`: None (default), PriorityExhaustive, PriorityRoundRobin or RoundRobin.',
+                    ),
                   },
                   named('InfernoOptimizer', 'Switches of the optimizer.'),
                 ),
@@ -171,7 +216,9 @@ export type InfernoRequest = Static<typeof InfernoRequest>;
 
 export const InfernoAnswer = Type.Object(
   {
-    allocations: Type.Record(Type.String(), InfernoAllocation, { description: 'By server; one that gets nothing is absent.' }),
+    allocations: Type.Record(Type.String(), InfernoAllocation, {
+      description: 'By server; one that gets nothing is absent.',
+    }),
     shortfalls: Type.Array(
       Type.Object(
         { server: Type.String(), servedFraction: Type.Number(), code: Type.String(), text: Type.String() },

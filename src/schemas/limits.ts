@@ -18,5 +18,7 @@ export type Limits = Readonly<Record<LimitName, number>>;
 
 /** The keyword of a schema that the named limit bounds, with its default. */
 export function limited<K extends 'maximum' | 'maxItems'>(keyword: K, limit: LimitName) {
-  return { [keyword]: DEFAULT_LIMITS[limit], 'x-limit': limit } as Record<K, number> & { 'x-limit': LimitName };
+  return { [keyword]: DEFAULT_LIMITS[limit], 'x-limit': limit } as Record<K, number> & {
+    'x-limit': LimitName;
+  };
 }

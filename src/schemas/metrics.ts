@@ -14,7 +14,9 @@ export const Point = Type.Object(
     lossFraction: Type.Number({ description: 'Share of requests that a full waiting room turns away.' }),
     waitMs: OrNull('Mean time in the waiting room; null: grows without bound.'),
     prefillMs: Type.Number({ description: 'Mean time of the prefill.' }),
-    ttftMs: OrNull('Mean time to first token: wait, prefill and first decode step; null: grows without bound.'),
+    ttftMs: OrNull(
+      'Mean time to first token: wait, prefill and first decode step; null: grows without bound.',
+    ),
     itlMs: Type.Number({ description: 'Mean inter-token latency.' }),
     responseMs: OrNull('Mean time from arrival to the last token; null: grows without bound.'),
     inService: Type.Number({ description: 'Mean requests in the batch.' }),

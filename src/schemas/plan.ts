@@ -34,7 +34,10 @@ export const Predicted = Type.Object(
     lossFraction: Type.Number({ description: 'Share of requests that full waiting rooms turn away.' }),
     utilizationFraction: Type.Number({ description: 'Mean requests in service over the batch limit.' }),
   },
-  closed('Predicted', 'What the queue model predicts at what is given: latencies of one request, throughput of all replicas.'),
+  closed(
+    'Predicted',
+    'What the queue model predicts at what is given: latencies of one request, throughput of all replicas.',
+  ),
 );
 export type Predicted = Static<typeof Predicted>;
 
@@ -65,8 +68,12 @@ export const Change = Type.Object(
       ),
     ),
     costPerHour: Type.Number({ description: 'New cost less the current one.' }),
-    restartsReplicas: Type.Boolean({ description: 'A variant that stays gets another batch limit, which restarts its replicas.' }),
-    startupSec: OrNull('How long replicas that this change starts, or that are starting, take to serve; null: none, or not known.'),
+    restartsReplicas: Type.Boolean({
+      description: 'A variant that stays gets another batch limit, which restarts its replicas.',
+    }),
+    startupSec: OrNull(
+      'How long replicas that this change starts, or that are starting, take to serve; null: none, or not known.',
+    ),
   },
   closed('Change', 'What has to be done.'),
 );
@@ -77,7 +84,8 @@ export const REASONS = {
   'ttft-bound': 'The TTFT target limits the rate of a replica, and so sets the number of replicas.',
   'itl-bound': 'The ITL target limits the rate of a replica, and so sets the number of replicas.',
   'tokens-bound': 'The token rate demanded limits the rate of a replica, and so sets the number of replicas.',
-  'stability-bound': 'The highest stable rate of a replica sets the number of replicas; the targets hold at it.',
+  'stability-bound':
+    'The highest stable rate of a replica sets the number of replicas; the targets hold at it.',
   'min-replicas': '`minReplicas` sets the number of replicas; the load needs fewer.',
   'max-replicas': '`maxReplicas` cuts what the load needs.',
   'cards-short': 'The cards left cut what the load needs.',
@@ -115,7 +123,11 @@ const codes = <const T extends Record<string, string>>(table: T) =>
   });
 
 export const UnreachableTarget = Type.Object(
-  { target: TargetName, targetMs: Type.Number(), bestMs: Type.Number({ description: 'Reached with no load.' }) },
+  {
+    target: TargetName,
+    targetMs: Type.Number(),
+    bestMs: Type.Number({ description: 'Reached with no load.' }),
+  },
   closed('UnreachableTarget', 'A target below what can be reached.'),
 );
 
@@ -124,7 +136,10 @@ export const Exclusion = Type.Object(
     variant: Type.String(),
     code: codes(EXCLUSIONS),
     text: Type.String(),
-    unreachable: orNull(UnreachableTarget, 'The target that cannot be reached, with the best value that can.'),
+    unreachable: orNull(
+      UnreachableTarget,
+      'The target that cannot be reached, with the best value that can.',
+    ),
   },
   closed('Exclusion', 'A variant that is no candidate, and why.'),
 );
@@ -167,7 +182,10 @@ export const ServerPlan = Type.Object(
     allocations: Type.Array(Allocation, { description: 'Empty: nothing is allocated.' }),
     predicted: orNull(Predicted, 'The whole server; null: no prediction.'),
     servedFraction: Type.Number({ description: 'min(1, replicas given / replicas required).' }),
-    withinTargets: orNull(Type.Boolean(), 'Whether the prediction is stable and meets all targets; null: no prediction.'),
+    withinTargets: orNull(
+      Type.Boolean(),
+      'Whether the prediction is stable and meets all targets; null: no prediction.',
+    ),
     margins: Type.Object(
       {
         ttftMs: OrNull('Target less prediction; null: no target or no prediction.'),
@@ -177,7 +195,10 @@ export const ServerPlan = Type.Object(
     ),
     costPerHour: Type.Number(),
     change: Change,
-    reason: Type.Object({ code: codes(REASONS), text: Type.String() }, closed('PlanReason', 'Why this allocation.')),
+    reason: Type.Object(
+      { code: codes(REASONS), text: Type.String() },
+      closed('PlanReason', 'Why this allocation.'),
+    ),
     runnerUp: orNull(RunnerUp, 'null: there is no other candidate.'),
     shortfall: orNull(Shortfall, 'null: the server gets all that it needs.'),
     excluded: Type.Array(Exclusion, { description: 'Variants that are no candidates.' }),
@@ -206,14 +227,19 @@ export const Plan = Type.Object(
       {
         name: Type.String(),
         termination: Type.Enum([...TERMINATIONS], { description: 'Why the solver stopped.' }),
-        objective: Type.Number({ description: 'Sum of the values of the allocations (cost and price of change).' }),
+        objective: Type.Number({
+          description: 'Sum of the values of the allocations (cost and price of change).',
+        }),
         bound: OrNull('Lower bound on the objective of a plan that serves all in full; null: none known.'),
         gapFraction: OrNull('(objective - bound) / |objective|; null: no bound.'),
         solveMs: Type.Number({ description: 'Time that the optimization took.' }),
       },
       closed('SolverReport', 'How the solver did.'),
     ),
-    queueModel: Type.Object({ name: Type.String() }, closed('QueueModelReport', 'The queue model that predicted.')),
+    queueModel: Type.Object(
+      { name: Type.String() },
+      closed('QueueModelReport', 'The queue model that predicted.'),
+    ),
     servers: Type.Array(ServerPlan, { description: 'In the order of their names.' }),
     totals: Type.Object(
       {

@@ -17,7 +17,9 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String(),
     instance: Type.String({ description: 'Id of the request, as in the log.' }),
-    errors: Type.Array(Fault, { description: 'Every fault of the input; empty where the input is not to blame.' }),
+    errors: Type.Array(Fault, {
+      description: 'Every fault of the input; empty where the input is not to blame.',
+    }),
   },
   closed('Problem', 'Why a request failed (RFC 9457).'),
 );

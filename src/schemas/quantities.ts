@@ -36,7 +36,11 @@ export const QueueLength = (description: string) =>
 export const OrNull = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
 /** An object that refuses unknown fields; `notYet` names fields of the design that are refused as "not supported yet". */
-export const closed = <const Id extends string>(id: Id, description: string, notYet: readonly string[] = []) => ({
+export const closed = <const Id extends string>(
+  id: Id,
+  description: string,
+  notYet: readonly string[] = [],
+) => ({
   $id: id,
   description,
   additionalProperties: false as const,

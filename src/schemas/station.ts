@@ -18,8 +18,12 @@ export const Station = Type.Object(
   {
     serviceTime: ServiceTime,
     maxBatchSize: BatchSize('Requests in service at once at most.'),
-    maxQueueLength: Type.Optional(QueueLength('Waiting room. 0: none, requests are lost. Absent: unlimited.')),
-    maxBatchTokens: Type.Optional(Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 })),
+    maxQueueLength: Type.Optional(
+      QueueLength('Waiting room. 0: none, requests are lost. Absent: unlimited.'),
+    ),
+    maxBatchTokens: Type.Optional(
+      Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 }),
+    ),
     inputTokens: Tokens('Mean prompt length.'),
     outputTokens: Tokens('Mean output length.', { minimum: 1 }),
     cachedInputTokens: Type.Optional(
@@ -54,7 +58,10 @@ export const AnalyzeRequest = Type.Object(
     requestsPerSec: Type.Union(
       [
         PositiveRequestsPerSec('One rate.'),
-        Type.Array(PositiveRequestsPerSec('A rate.'), { minItems: 1, ...limited('maxItems', 'MAX_CURVE_POINTS') }),
+        Type.Array(PositiveRequestsPerSec('A rate.'), {
+          minItems: 1,
+          ...limited('maxItems', 'MAX_CURVE_POINTS'),
+        }),
         RateRange,
       ],
       { description: 'One rate, a list of rates, or a range: requests/s of one replica.' },
@@ -65,7 +72,10 @@ export const AnalyzeRequest = Type.Object(
 );
 export type AnalyzeRequest = Static<typeof AnalyzeRequest>;
 
-const QueueModelName = Type.Object({ name: Type.String() }, closed('QueueModelName', 'The queue model that answered.'));
+const QueueModelName = Type.Object(
+  { name: Type.String() },
+  closed('QueueModelName', 'The queue model that answered.'),
+);
 
 export const Analysis = Type.Object(
   {
@@ -118,9 +128,14 @@ export const Sizing = Type.Object(
           {
             ttftMs: OrNull('Highest rate within the TTFT target; null: unreachable.'),
             itlMs: OrNull('Highest rate within the ITL target; null: unreachable.'),
-            minTokensPerSec: OrNull('Highest rate planned when a token rate is demanded (90 % of the stable one).'),
+            minTokensPerSec: OrNull(
+              'Highest rate planned when a token rate is demanded (90 % of the stable one).',
+            ),
           },
-          closed('RateByTarget', 'Highest rate within each target alone; without the target, the highest stable rate.'),
+          closed(
+            'RateByTarget',
+            'Highest rate within each target alone; without the target, the highest stable rate.',
+          ),
         ),
         Type.Null(),
       ],

@@ -8,7 +8,9 @@ export const StrategyChoice = Type.Union(
       {
         name: Name('Name of the strategy.'),
         options: Type.Optional(
-          Type.Record(Type.String(), Type.Unknown(), { description: 'Its options; their schema is listed with the strategy.' }),
+          Type.Record(Type.String(), Type.Unknown(), {
+            description: 'Its options; their schema is listed with the strategy.',
+          }),
         ),
       },
       closed('NamedStrategy', 'A strategy and its options.'),
@@ -29,5 +31,8 @@ export const StrategyDescription = Type.Object(
 );
 export type StrategyDescription = Static<typeof StrategyDescription>;
 
-export const StrategyList = Type.Array(StrategyDescription, { $id: 'StrategyList', description: 'What can be selected.' });
+export const StrategyList = Type.Array(StrategyDescription, {
+  $id: 'StrategyList',
+  description: 'What can be selected.',
+});
 export type StrategyList = Static<typeof StrategyList>;

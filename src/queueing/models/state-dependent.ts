@@ -133,7 +133,13 @@ class StateDependentQueue implements Queue {
     this.#write(metrics, throughput, (weightFull * last) / total, inService, waiting);
   }
 
-  #write(metrics: QueueMetrics, throughput: number, lossFraction: number, inService: number, waiting: number) {
+  #write(
+    metrics: QueueMetrics,
+    throughput: number,
+    lossFraction: number,
+    inService: number,
+    waiting: number,
+  ) {
     const timeInService = inService / throughput;
     const chunks = this.#law.chunks(Math.max(1, Math.round(inService)));
     const prefillMs = this.#law.prefillMs(inService, chunks);
@@ -183,7 +189,8 @@ class Tables {
   logWeights(): Float64Array {
     if (this.#logWeights) return this.#logWeights;
     const logWeights = new Float64Array(this.interval.length);
-    for (let n = 1; n < logWeights.length; n++) logWeights[n] = logWeights[n - 1] + Math.log(this.interval[n]);
+    for (let n = 1; n < logWeights.length; n++)
+      logWeights[n] = logWeights[n - 1] + Math.log(this.interval[n]);
     this.#logWeights = logWeights;
     return logWeights;
   }

@@ -139,7 +139,9 @@ function serveInFull(group: readonly Seeker[], fleet: Fleet): Seeker[] {
 
 /** What settling for the candidate after this one costs more; Infinity at the last. */
 function regretAt({ candidates }: Demand, at: number): number {
-  return at + 1 < candidates.length ? candidates[at + 1].value - candidates[at].value : Number.POSITIVE_INFINITY;
+  return at + 1 < candidates.length
+    ? candidates[at + 1].value - candidates[at].value
+    : Number.POSITIVE_INFINITY;
 }
 
 function serveInPart(unserved: readonly Seeker[], fleet: Fleet, policy: Policy): void {
@@ -147,7 +149,11 @@ function serveInPart(unserved: readonly Seeker[], fleet: Fleet, policy: Policy):
     for (const seeker of unserved) {
       const choice = firstWithRoom(seeker, fleet);
       if (choice < 0) continue;
-      fleet.give(seeker, choice, Math.min(seeker.demand.candidates[choice].replicas, fleet.roomFor(seeker, choice)));
+      fleet.give(
+        seeker,
+        choice,
+        Math.min(seeker.demand.candidates[choice].replicas, fleet.roomFor(seeker, choice)),
+      );
     }
   } else if (policy === 'PriorityRoundRobin') {
     for (const group of groupByPriority(unserved)) takeTurns(group, fleet);

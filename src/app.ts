@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { type Config, limitsOf } from './config.ts';
+import docs from './plugins/docs.ts';
+import errorHandling, { frameworkErrors } from './plugins/error-handling.ts';
+import json from './plugins/json.ts';
+import metrics from './plugins/metrics.ts';
+import schemas from './plugins/schemas.ts';
+import type { Registry } from './registry.ts';
+import analyze from './routes/analyze.ts';
+import concurrency from './routes/concurrency.ts';
+import health from './routes/health.ts';
+import inferno from './routes/inferno.ts';
+import optimize from './routes/optimize.ts';
+import size from './routes/size.ts';
+import strategies from './routes/strategies.ts';
+
+/** The service, ready to listen or to be injected. It keeps nothing between two requests. */
+export async function buildApp(
+  config: Config,
+  registry: Registry,
+  logger: FastifyServerOptions['logger'] = false,
+): Promise<FastifyInstance> {
+  const app = fastify({
+    logger,
+    bodyLimit: config.BODY_LIMIT,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    // Requests on connections that are open keep being answered while the server closes.
+    return503OnClosing: false,
+    frameworkErrors,
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  await app.register(errorHandling);
+  await app.register(json);
+  await app.register(schemas, { registry, limits: limitsOf(config) });
+  await app.register(metrics);
+  await app.register(docs);
+
+  await app.register(optimize, { registry });
+  await app.register(analyze, { registry });
+  await app.register(size, { registry });
+  await app.register(concurrency, { registry });
+  await app.register(inferno, { registry });
+  await app.register(strategies, { registry });
+  await app.register(health);
+  return app;
+}

@@ -1,0 +1,117 @@
+import { Ajv } from 'ajv';
+import { type Static, type TSchema, Type } from 'typebox';
+import { formCheck } from './schemas/checker.ts';
+import { DEFAULT_LIMITS, type LimitName, type Limits } from './schemas/limits.ts';
+
+const limit = (description: string, byDefault: number) =>
+  Type.Integer({ minimum: 1, maximum: 10_000_000, default: byDefault, description });
+
+const LIMIT_DESCRIPTIONS: Record<LimitName, string> = {
+  MAX_SERVERS: 'Servers in a fleet at most.',
+  MAX_ACCELERATORS: 'Accelerators in a fleet at most.',
+  MAX_MODELS: 'Models in a fleet, and targets in a class, at most.',
+  MAX_PROFILES: 'Profiles of a model at most.',
+  MAX_SERVICE_CLASSES: 'Service classes in a fleet at most.',
+  MAX_CURVE_POINTS: 'Rates of one analysis at most.',
+  MAX_BATCH_SIZE: 'Batch limit of a replica at most.',
+  MAX_QUEUE_LENGTH: 'Waiting room of a replica at most.',
+};
+
+const limits = Object.fromEntries(
+  (Object.keys(DEFAULT_LIMITS) as LimitName[]).map((name) => [
+    name,
+    limit(LIMIT_DESCRIPTIONS[name], DEFAULT_LIMITS[name]),
+  ]),
+) as Record<LimitName, ReturnType<typeof limit>>;
+
+/** The environment variables of the service. */
+export const Config = Type.Object({
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on.' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 8080,
+    description: 'Port to listen on; 0: any free one.',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least level that is logged.',
+  }),
+  LOG_FORMAT: Type.Enum(['json', 'pretty'], {
+    default: 'json',
+    description: 'One JSON object per line, or lines for people.',
+  }),
+  BODY_LIMIT: Type.Integer({
+    minimum: 1024,
+    maximum: 1_073_741_824,
+    default: 16_777_216,
+    description: 'Size of a request body at most (bytes).',
+  }),
+  REQUEST_TIMEOUT_MS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600_000,
+    default: 60_000,
+    description: 'Time within which a request must have arrived whole; 0: no limit.',
+  }),
+  SHUTDOWN_TIMEOUT_MS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600_000,
+    default: 10_000,
+    description: 'Time that requests in flight have to finish after SIGTERM.',
+  }),
+  BRAZIER_PLUGINS: Type.String({
+    default: '',
+    description: 'Directory with plug-ins of your own, in `solvers/` and `queue-models/`. Empty: none.',
+  }),
+  ...limits,
+});
+export type Config = Static<typeof Config>;
+
+export class ConfigError extends Error {}
+
+/**
+ * Reads the configuration from environment variables; those that are absent or empty have their defaults.
+ *
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const values: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(Config.properties)) {
+    const text = environment[name];
+    values[name] = text === undefined || text === '' ? defaultOf(schema) : fromText(schema, text.trim());
+  }
+  const faults = formCheck(new Ajv({ allErrors: true, verbose: true, strict: false }), Config)(values);
+  if (faults.length > 0) {
+    throw new ConfigError(faults.map(({ path, message }) => `${path.slice(1)} ${message}`).join('\n'));
+  }
+  return values as Config;
+}
+
+export function limitsOf(config: Config): Limits {
+  const names = Object.keys(DEFAULT_LIMITS) as LimitName[];
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Record<LimitName, number>;
+}
+
+/** Every variable with its default and meaning, as lines for the help. */
+export function configHelp(): string {
+  const width = Math.max(...Object.keys(Config.properties).map((name) => name.length));
+  return Object.entries(Config.properties)
+    .map(
+      ([name, schema]) =>
+        `  ${name.padEnd(width)}  ${descriptionOf(schema)} [${defaultOf(schema) || 'none'}]`,
+    )
+    .join('\n');
+}
+
+function fromText(schema: TSchema, text: string): unknown {
+  const isInteger = (schema as { type?: string }).type === 'integer';
+  return isInteger && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function defaultOf(schema: TSchema): unknown {
+  return (schema as { default?: unknown }).default;
+}
+
+function descriptionOf(schema: TSchema): string {
+  return (schema as { description?: string }).description ?? '';
+}

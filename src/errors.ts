@@ -1,0 +1,53 @@
+import type { InputFault } from './schemas/faults.ts';
+import type { Fault, Problem } from './schemas/problem.ts';
+
+/** Every way in which a request can fail. */
+const PROBLEMS = {
+  'malformed-input': { status: 400, title: 'The input is malformed' },
+  'bad-request': { status: 400, title: 'Bad request' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'request-timeout': { status: 408, title: 'Request timeout' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'wrong-content-type': { status: 415, title: 'The content type is not understood' },
+  'meaningless-input': { status: 422, title: 'The input makes no sense' },
+  internal: { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'Not available now' },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** More faults than this are counted, not listed. */
+const MAX_FAULTS_LISTED = 1_000;
+
+/** A failure that the client is told about. */
+export class ApiError extends Error {
+  readonly code: ProblemCode;
+  readonly faults: readonly Fault[];
+
+  constructor(code: ProblemCode, detail: string, faults: readonly Fault[] = []) {
+    super(detail);
+    this.code = code;
+    this.faults = faults;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+
+  /** The error that faults of the input amount to: malformed where a schema refuses something, else meaningless. */
+  static ofFaults(faults: readonly InputFault[]): ApiError {
+    const code = faults.some(({ kind }) => kind === 'form') ? 'malformed-input' : 'meaningless-input';
+    const listed = faults.slice(0, MAX_FAULTS_LISTED).map(({ path, message }) => ({ path, message }));
+    const more = faults.length > listed.length ? ` (the first ${listed.length} are listed)` : '';
+    const detail =
+      faults.length === 1 ? 'One fault was found.' : `${faults.length} faults were found${more}.`;
+    return new ApiError(code, detail, listed);
+  }
+
+  toProblem(instance: string): Problem {
+    const { status, title } = PROBLEMS[this.code];
+    const type = `urn:brazier:problem:${this.code}`;
+    return { type, title, status, detail: this.message, instance, errors: [...this.faults] };
+  }
+}

@@ -1,0 +1,54 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import plugin from 'fastify-plugin';
+import { EXAMPLES } from '../schemas/examples.ts';
+import { VERSION } from '../version.ts';
+
+const TAGS = [
+  { name: 'optimization', description: 'A fleet in, a plan out.' },
+  { name: 'queueing', description: 'One replica: its latencies, its highest rate, its batch limit.' },
+  { name: 'strategies', description: 'What a request may select.' },
+  { name: 'service', description: 'Probes.' },
+];
+
+/** The OpenAPI document at /openapi.json, and its pages at /docs: all from this machine, nothing from outside. */
+export default plugin(async (app: FastifyInstance) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Brazier',
+        description:
+          'Keeps an LLM-inference fleet within its service-level objectives at the least cost. Latencies are milliseconds, rates per second, costs per hour.',
+        version: VERSION,
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      tags: TAGS,
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      const { paths } = document.openapiObject as OpenApi;
+      for (const [url, examples] of Object.entries(EXAMPLES)) {
+        const body = paths?.[url]?.post?.requestBody?.content?.['application/json'];
+        if (body) body.examples = examples;
+      }
+      return document.openapiObject;
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
+    theme: { title: 'Brazier' },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
+});
+
+interface OpenApi {
+  readonly paths?: Record<
+    string,
+    { post?: { requestBody?: { content?: Record<string, { examples?: unknown }> } } }
+  >;
+}

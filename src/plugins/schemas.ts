@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import plugin from 'fastify-plugin';
+import type { TSchema } from 'typebox';
+import { ApiError } from '../errors.ts';
+import type { Registry } from '../registry.ts';
+import { bundle } from '../schemas/bundle.ts';
+import { REQUESTS, type RequestName, requestChecks } from '../schemas/checker.ts';
+import { InfernoAnswer } from '../schemas/inferno.ts';
+import type { Limits } from '../schemas/limits.ts';
+import { Plan } from '../schemas/plan.ts';
+import { Problem } from '../schemas/problem.ts';
+import { Analysis, Concurrency, Sizing } from '../schemas/station.ts';
+import { StrategyList } from '../schemas/strategy.ts';
+
+const ANSWERS = { Plan, Analysis, Sizing, Concurrency, InfernoAnswer, StrategyList, Problem } as const;
+export type AnswerName = keyof typeof ANSWERS;
+
+/** Names every schema once, so that routes and the OpenAPI document refer to it, and checks bodies against it. */
+export default plugin(
+  async (app: FastifyInstance, { registry, limits }: { registry: Registry; limits: Limits }) => {
+    const definitions = new Map<string, object>();
+    for (const schema of [...Object.values(REQUESTS), ...Object.values(ANSWERS)] as TSchema[]) {
+      const bundled = bundle(schema, (name) => `${name}#`, limits);
+      for (const [name, definition] of Object.entries(bundled.definitions)) definitions.set(name, definition);
+    }
+    for (const [$id, definition] of [...definitions].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      app.addSchema({ $id, ...definition });
+    }
+
+    const checks = requestChecks(registry, limits);
+    app.setValidatorCompiler(({ schema }) => {
+      const name = (schema as { $ref: string }).$ref.slice(0, -1) as RequestName;
+      return (value: unknown) => {
+        const faults = checks[name](value);
+        return faults.length > 0 ? { error: ApiError.ofFaults(faults) } : { value };
+      };
+    });
+  },
+);
+
+/** The schemas of a route: what it takes, what it answers, and the failures that any route may answer. */
+export function routeSchema(route: {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly body?: RequestName;
+  readonly answer: AnswerName;
+}) {
+  const problem = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+  });
+  return {
+    summary: route.summary,
+    ...(route.description && { description: route.description }),
+    tags: [route.tag],
+    ...(route.body && { body: { $ref: `${route.body}#` } }),
+    response: {
+      200: {
+        description: 'The answer.',
+        content: { 'application/json': { schema: { $ref: `${route.answer}#` } } },
+      },
+      ...(route.body && {
+        400: problem('The body is malformed: broken JSON, wrong types, unknown fields.'),
+        413: problem('The body is too large.'),
+        415: problem('The body is not application/json.'),
+        422: problem('The body makes no sense: duplicate names, dangling references, unknown strategies.'),
+      }),
+      500: problem('A fault of the service.'),
+    },
+  };
+}

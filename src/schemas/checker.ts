@@ -1,0 +1,87 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { TSchema } from 'typebox';
+import { bundle } from './bundle.ts';
+import { faultsOf, type InputFault, pointerToken } from './faults.ts';
+import { InfernoRequest } from './inferno.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { fleetFaults, rateFaults, stationFaults, unknownStrategy } from './meaning.ts';
+import { OptimizeRequest } from './plan.ts';
+import type { Strategy } from './plug-in.ts';
+import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
+
+/** The strategies that requests may name. */
+export interface KnownStrategies {
+  readonly solvers: ReadonlyMap<string, Strategy>;
+  readonly queueModels: ReadonlyMap<string, Strategy>;
+}
+
+/** Finds every fault of a value, whatever it is. */
+export type Check = (value: unknown) => InputFault[];
+
+/** The requests of the service, by the name of their schema. */
+export const REQUESTS = {
+  OptimizeRequest,
+  AnalyzeRequest,
+  SizeRequest,
+  ConcurrencyRequest,
+  InfernoRequest,
+} as const;
+export type RequestName = keyof typeof REQUESTS;
+
+/** A check of each request: its form, its meaning, and the strategies that it names. */
+export function requestChecks(
+  strategies: KnownStrategies,
+  limits: Limits = DEFAULT_LIMITS,
+): Record<RequestName, Check> {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false });
+  const formOf = (schema: TSchema) => formCheck(ajv, schema, limits);
+  const solver = choiceCheck(ajv, 'solver', 'the solver', strategies.solvers);
+  const queueModel = choiceCheck(ajv, 'queueModel', 'the queue model', strategies.queueModels);
+  const withMeaning = (schema: TSchema, ...checks: Check[]): Check => {
+    const form = formOf(schema);
+    return (value) => [form, ...checks].flatMap((check) => check(value));
+  };
+  const station: Check = (value) =>
+    stationFaults((value as Partial<AnalyzeRequest> | null)?.station, '/station');
+  const rates: Check = (value) =>
+    rateFaults((value as Partial<AnalyzeRequest> | null)?.requestsPerSec, '/requestsPerSec');
+  return {
+    OptimizeRequest: withMeaning(OptimizeRequest, fleetFaults, solver, queueModel),
+    AnalyzeRequest: withMeaning(AnalyzeRequest, station, rates, queueModel),
+    SizeRequest: withMeaning(SizeRequest, station, queueModel),
+    ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel),
+    InfernoRequest: formOf(InfernoRequest),
+  };
+}
+
+/** A check of form alone, with our messages. */
+export function formCheck(ajv: Ajv, schema: TSchema, limits: Limits = DEFAULT_LIMITS): Check {
+  const { root, definitions } = bundle(schema, (name) => `#/definitions/${name}`, limits);
+  let validate: ValidateFunction | undefined;
+  return (value) => {
+    validate ??= ajv.compile({ ...root, definitions });
+    return validate(value) ? [] : faultsOf(validate.errors!, definitions);
+  };
+}
+
+/** A check that a choice names a strategy there is, with options that it has. */
+function choiceCheck(
+  ajv: Ajv,
+  field: string,
+  what: string,
+  strategies: ReadonlyMap<string, Strategy>,
+): Check {
+  const checks = new Map([...strategies].map(([name, { options }]) => [name, formCheck(ajv, options)]));
+  return (value) => {
+    const choice = (value as Record<string, unknown> | null)?.[field];
+    const named = choice as { name?: unknown; options?: unknown } | null | undefined;
+    const name = typeof choice === 'string' ? choice : named?.name;
+    if (typeof name !== 'string') return [];
+    const path = typeof choice === 'string' ? `/${pointerToken(field)}` : `/${pointerToken(field)}/name`;
+    const check = checks.get(name);
+    if (!check) return [unknownStrategy(path, what, name, [...strategies.keys()])];
+    const options = typeof choice === 'string' ? {} : (named?.options ?? {});
+    if (typeof options !== 'object') return [];
+    return check(options).map((fault) => ({ ...fault, path: `/${field}/options${fault.path}` }));
+  };
+}

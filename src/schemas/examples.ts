@@ -1,0 +1,137 @@
+/** Requests for the documentation, by address; each can be sent as it is. */
+const accelerators = [
+  { name: 'A100', type: 'A100', cards: 1, costPerHour: 40, memoryGib: 80 },
+  {
+    name: 'G2',
+    type: 'G2',
+    cards: 1,
+    costPerHour: 23,
+    power: { idleWatts: 180, fullWatts: 600, midWatts: 500, midUtilizationFraction: 0.6 },
+  },
+];
+
+const fleet = {
+  accelerators,
+  capacity: { A100: 16, G2: 8 },
+  models: [
+    {
+      name: 'granite_13b',
+      profiles: [
+        {
+          accelerator: 'A100',
+          maxBatchSize: 64,
+          atTokens: 512,
+          serviceTime: { alphaMs: 20.58, betaMsPerToken: 0.041, gammaMsPerToken2: 0.00128125 },
+        },
+        {
+          accelerator: 'G2',
+          maxBatchSize: 76,
+          atTokens: 512,
+          serviceTime: { alphaMs: 17.15, betaMsPerToken: 0.034, gammaMsPerToken2: 0.0010625 },
+        },
+      ],
+    },
+  ],
+  serviceClasses: [
+    { name: 'Premium', priority: 1, targets: [{ model: 'granite_13b', itlMs: 40, ttftMs: 1000 }] },
+    { name: 'Free', priority: 3, targets: [{ model: 'granite_13b', itlMs: 160, ttftMs: 4000 }] },
+  ],
+  servers: [
+    {
+      name: 'Premium-granite_13b',
+      serviceClass: 'Premium',
+      model: 'granite_13b',
+      load: { requestsPerSec: 1, inputTokens: 128, outputTokens: 1024 },
+      current: [{ variant: 'G2', replicas: 1, maxBatchSize: 38 }],
+    },
+    {
+      name: 'Free-granite_13b',
+      serviceClass: 'Free',
+      model: 'granite_13b',
+      load: { requestsPerSec: 4, inputTokens: 128, outputTokens: 1024 },
+    },
+  ],
+};
+
+const station = {
+  serviceTime: { alphaMs: 20.58, betaMsPerToken: 0.041, gammaMsPerToken2: 0.00128125 },
+  maxBatchSize: 32,
+  inputTokens: 128,
+  outputTokens: 1024,
+};
+
+const inferno = {
+  system: {
+    acceleratorData: { accelerators: [{ name: 'A100', type: 'A100', multiplicity: 1, cost: 40 }] },
+    capacityData: { count: [{ type: 'A100', count: 8 }] },
+    modelData: {
+      models: [
+        {
+          name: 'granite_13b',
+          acc: 'A100',
+          accCount: 1,
+          maxBatchSize: 64,
+          atTokens: 512,
+          perfParms: { alpha: 20.58, beta: 0.041, gamma: 0.00128125 },
+        },
+      ],
+    },
+    serviceClassData: {
+      serviceClasses: [
+        {
+          name: 'Premium',
+          priority: 1,
+          modelTargets: [{ model: 'granite_13b', 'slo-itl': 40, 'slo-ttft': 1000 }],
+        },
+      ],
+    },
+    serverData: {
+      servers: [
+        {
+          name: 'Premium-granite_13b',
+          class: 'Premium',
+          model: 'granite_13b',
+          currentAlloc: { load: { arrivalRate: 60, avgInTokens: 128, avgOutTokens: 1024 } },
+        },
+      ],
+    },
+    optimizerData: { optimizer: { unlimited: false, saturationPolicy: 'PriorityExhaustive' } },
+  },
+};
+
+export const EXAMPLES = {
+  '/optimize': {
+    'two classes': { summary: 'Two classes of one model on two accelerators', value: fleet },
+    'scarce cards': {
+      summary: 'The same with fewer cards than needed, shared in turn',
+      value: {
+        ...fleet,
+        capacity: { A100: 1, G2: 3 },
+        solver: { name: 'greedy', options: { saturationPolicy: 'RoundRobin' } },
+      },
+    },
+  },
+  '/analyze': {
+    'a curve': {
+      summary: 'A range of rates',
+      value: { station, requestsPerSec: { from: 0.1, to: 1.5, points: 15 } },
+    },
+    'one rate': { summary: 'One rate', value: { station, requestsPerSec: 0.6 } },
+  },
+  '/size': {
+    targets: {
+      summary: 'TTFT and ITL',
+      value: { station, targets: { ttftMs: 1000, itlMs: 40 }, requestsPerSec: 4 },
+    },
+    unreachable: { summary: 'A target that cannot be reached', value: { station, targets: { itlMs: 20 } } },
+  },
+  '/concurrency': {
+    targets: {
+      summary: 'A ceiling of 256',
+      value: { station: { ...station, maxBatchSize: 256 }, targets: { itlMs: 80, ttftMs: 2000 } },
+    },
+  },
+  '/inferno/optimizeOne': {
+    system: { summary: 'One server', value: inferno },
+  },
+};
