@@ -114,7 +114,7 @@ function danglingName(server: InfernoServer, models: readonly Model[], classes: 
 
 function serverOf(server: InfernoServer, classes: readonly ServiceClass[]): Server {
   const { arrivalRate = 0, avgInTokens = 0, avgOutTokens = 0 } = server.currentAlloc?.load ?? {};
-  const { accelerator, numReplicas = 0, maxBatch, cost = 0 } = server.currentAlloc ?? {};
+  const { accelerator, numReplicas = 0, cost = 0 } = server.currentAlloc ?? {};
   const targets = classes
     .find(({ name }) => name === server.class)!
     .targets.find(({ model }) => model === server.model)!;
@@ -130,14 +130,7 @@ function serverOf(server: InfernoServer, classes: readonly ServiceClass[]): Serv
       outputTokens,
     },
     ...(accelerator && {
-      current: [
-        {
-          variant: accelerator,
-          replicas: numReplicas,
-          costPerHour: cost,
-          ...(maxBatch && { maxBatchSize: maxBatch }),
-        },
-      ],
+      current: [{ variant: accelerator, replicas: numReplicas, costPerHour: cost }],
     }),
     ...(server.maxBatchSize && { maxBatchSize: server.maxBatchSize }),
     maxQueueLength: server.maxQueueSize ?? 0,

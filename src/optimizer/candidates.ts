@@ -87,14 +87,24 @@ function consider(
   const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
   if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
   const traffic = { ...load, maxQueueLength: server.maxQueueLength };
-  const replica = sizer.size(profile, traffic, rule.maxBatchSize, rule.isCeiling, targets);
+  const required = (replica: Replica) =>
+    Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / replica.throughputPerSec)) +
+    (server.spareReplicas ?? 0);
+  let replica = sizer.size(profile, traffic, rule.maxBatchSize, rule.isCeiling, targets);
   if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
-  const needed = Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / replica.throughputPerSec));
-  return candidateOf(variant, resolved, running, needed + (server.spareReplicas ?? 0), {
+  // Another limit restarts what runs: where the limit is ours to choose, the one that runs stays unless it costs a replica.
+  const runs = running.find(
+    (current) => current.variant === variant.name && current.replicas > 0,
+  )?.maxBatchSize;
+  if (rule.isCeiling && runs !== undefined && runs <= rule.maxBatchSize) {
+    const asItRuns = sizer.size(profile, traffic, runs, false, targets);
+    if (asItRuns.sized.feasible && required(asItRuns) <= required(replica)) replica = asItRuns;
+  }
+  return candidateOf(variant, resolved, running, required(replica), {
     maxBatchSize: replica.queue.maxBatchSize,
     queue: replica.queue,
     ratePerReplica: replica.throughputPerSec,
-    binding: replica.sized.binding,
+    binding: replica.sized.feasible ? replica.sized.binding : null,
   });
 }
 

@@ -60,6 +60,7 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
             replicas: runnerUp.replicas,
             costPerHour: runnerUp.costPerHour,
             differencePerHour: runnerUp.costPerHour - costPerHour,
+            preferred: runnerUp === candidates[0],
           }
         : null,
       shortfall: servedFraction < 1 ? shortfallOf(demand, given) : null,

@@ -151,6 +151,9 @@ export const RunnerUp = Type.Object(
     replicas: Type.Integer(),
     costPerHour: Type.Number(),
     differencePerHour: Type.Number({ description: 'Its cost less that of the allocation.' }),
+    preferred: Type.Boolean({
+      description: 'It would have been better than the allocation; its cards are short.',
+    }),
   },
   closed('RunnerUp', 'The best candidate that was not taken.'),
 );

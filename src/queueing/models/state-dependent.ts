@@ -3,6 +3,7 @@ import { geometricMean, geometricSum } from '../../numerics/truncated-geometric.
 import type { Station } from '../../schemas/station.ts';
 import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
 import { ServiceLaw } from '../service-law.ts';
+import { ServiceRates } from '../service-rates.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -22,31 +23,31 @@ class StateDependentQueue implements Queue {
   readonly maxRequestsPerSec: number;
   readonly estimates: QueueEstimates;
   readonly #law: ServiceLaw;
-  readonly #tables: Tables;
+  readonly #rates: ServiceRates;
   /** Q; Infinity: unlimited. */
   readonly #waitingRoom: number;
   readonly #rising: boolean;
 
-  constructor(law: ServiceLaw, tables: Tables, maxBatchSize: number, waitingRoom: number) {
+  constructor(law: ServiceLaw, rates: ServiceRates, maxBatchSize: number, waitingRoom: number) {
     this.#law = law;
-    this.#tables = tables;
+    this.#rates = rates;
     this.#waitingRoom = waitingRoom;
-    this.#rising = maxBatchSize <= tables.risingUpTo;
+    this.#rising = maxBatchSize <= rates.risingUpTo;
     this.maxBatchSize = maxBatchSize;
     this.estimates = estimates(law);
-    this.maxRequestsPerSec = STABILITY_LIMIT * tables.serviceRate[maxBatchSize] * 1000;
-    this.minRequestsPerSec = Math.min(0.001 * tables.serviceRate[1] * 1000, this.maxRequestsPerSec);
+    this.maxRequestsPerSec = STABILITY_LIMIT * rates.serviceRate[maxBatchSize] * 1000;
+    this.minRequestsPerSec = Math.min(0.001 * rates.serviceRate[1] * 1000, this.maxRequestsPerSec);
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
-    return new StateDependentQueue(this.#law, this.#tables, maxBatchSize, this.#waitingRoom);
+    return new StateDependentQueue(this.#law, this.#rates, maxBatchSize, this.#waitingRoom);
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
     const lambda = requestsPerSec / 1000;
     const full = this.maxBatchSize;
     const waitingRoom = this.#waitingRoom;
-    const { serviceRate, interval } = this.#tables;
+    const { serviceRate, interval } = this.#rates;
     const fullRate = serviceRate[full];
 
     // From n = N on the weights are geometric with ratio r = λ/μ_N; logRatio = ln r, exact near r = 1.
@@ -104,7 +105,7 @@ class StateDependentQueue implements Queue {
       if (logRatio > 0) batchScale = Math.exp(-waitingRoom * logRatio);
     } else {
       // Chunked prefill can make μ_n fall again, and the chain have several modes: weights by their logarithms.
-      const logWeight = this.#tables.logWeights();
+      const logWeight = this.#rates.logWeights();
       const logLambda = Math.log(lambda);
       let heaviest = 0;
       for (let n = 1; n <= full; n++) {
@@ -158,41 +159,7 @@ class StateDependentQueue implements Queue {
 
   /** Unlimited waiting room at r ≥ 1: the batch is full and the queue grows without bound. */
   #saturated(metrics: QueueMetrics): void {
-    this.#write(metrics, this.#tables.serviceRate[this.maxBatchSize], 0, this.maxBatchSize, Number.NaN);
-  }
-}
-
-/** μ_n and 1/μ_n for n = 1 … the largest batch limit; shared by all batch limits of a station. */
-class Tables {
-  /** μ_n (1/ms); index 0 unused. */
-  readonly serviceRate: Float64Array;
-  /** 1/μ_n (ms). */
-  readonly interval: Float64Array;
-  /** μ_1 … μ_n never falls up to this n. */
-  readonly risingUpTo: number;
-  #logWeights: Float64Array | undefined;
-
-  constructor(law: ServiceLaw, maxBatchSize: number) {
-    this.serviceRate = new Float64Array(maxBatchSize + 1);
-    this.interval = new Float64Array(maxBatchSize + 1);
-    let rising = 0;
-    for (let n = 1; n <= maxBatchSize; n++) {
-      const timeInService = law.timeInServiceMs(n);
-      this.serviceRate[n] = n / timeInService;
-      this.interval[n] = timeInService / n;
-      if (rising === n - 1 && this.serviceRate[n] >= this.serviceRate[n - 1]) rising = n;
-    }
-    this.risingUpTo = rising;
-  }
-
-  /** Σ_{k ≤ n} ln(1/μ_k): the logarithm of a state's weight less n·ln λ. */
-  logWeights(): Float64Array {
-    if (this.#logWeights) return this.#logWeights;
-    const logWeights = new Float64Array(this.interval.length);
-    for (let n = 1; n < logWeights.length; n++)
-      logWeights[n] = logWeights[n - 1] + Math.log(this.interval[n]);
-    this.#logWeights = logWeights;
-    return logWeights;
+    this.#write(metrics, this.#rates.serviceRate[this.maxBatchSize], 0, this.maxBatchSize, Number.NaN);
   }
 }
 
@@ -244,7 +211,7 @@ export default {
     const law = new ServiceLaw(station);
     return new StateDependentQueue(
       law,
-      new Tables(law, station.maxBatchSize),
+      new ServiceRates(law, station.maxBatchSize),
       station.maxBatchSize,
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
     );

@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import type { Analysis } from '../schemas/station.ts';
+import { EXIT } from './exit.ts';
+import { ANALYZE, perform } from './operations.ts';
+import { POINT_HEAD, pointRow } from './point-table.ts';
+import { type LooseRequest, type StationArgs, sourceOf, stationRequest } from './station-args.ts';
+import { table } from './table.ts';
+
+interface AnalyzeArgs extends StationArgs {
+  readonly rate?: number | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly points: number;
+  readonly plot?: string | undefined;
+}
+
+export async function analyzeCommand(args: AnalyzeArgs): Promise<number> {
+  const request = await stationRequest(args, ['requestsPerSec']);
+  const answer = await perform(ANALYZE, await withRates(request, args), sourceOf(args), args.server);
+  console.log(args.format === 'json' ? JSON.stringify(answer, null, 2) : curveTable(answer));
+  if (args.plot === undefined) return EXIT.complete;
+  // Drawing libraries are loaded only where something is drawn.
+  const { curveSvg, curveText } = await import('./curve-plot.ts');
+  if (args.plot === '') {
+    console.log(`\n${curveText(answer)}`);
+  } else {
+    await writeFile(args.plot, curveSvg(answer));
+    console.error(`wrote ${args.plot}`);
+  }
+  return EXIT.complete;
+}
+
+/** The rates of the flags, else the file's, else a range up to where the latencies explode. */
+async function withRates(request: LooseRequest, args: AnalyzeArgs): Promise<LooseRequest> {
+  const { rate, from, to, points } = args;
+  if (rate !== undefined) return { ...request, requestsPerSec: rate };
+  if (from === undefined && to === undefined && request.requestsPerSec !== undefined) return request;
+  if (from !== undefined && to !== undefined) return { ...request, requestsPerSec: { from, to, points } };
+  const { maxRequestsPerSec } = await perform(
+    ANALYZE,
+    { ...request, requestsPerSec: 1 },
+    sourceOf(args),
+    args.server,
+  );
+  const last = to ?? 0.97 * maxRequestsPerSec;
+  return {
+    ...request,
+    requestsPerSec: { from: from ?? Math.min(last, 0.02 * maxRequestsPerSec), to: last, points },
+  };
+}
+
+function curveTable({ points, maxRequestsPerSec, queueModel }: Analysis): string {
+  const rows = points.map(pointRow);
+  const highest = `Highest stable rate: ${maxRequestsPerSec.toPrecision(6)} requests/s (queue model ${queueModel.name}).`;
+  return `${table(POINT_HEAD, rows, [0, 2, 3, 4, 5, 6, 7])}\n\n${highest}`;
+}

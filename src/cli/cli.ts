@@ -1,0 +1,189 @@
+import yargs from 'yargs';
+import { ConfigError, configHelp } from '../config.ts';
+import { ApiError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import { analyzeCommand } from './analyze.ts';
+import { concurrencyCommand } from './concurrency.ts';
+import { demo } from './demo.ts';
+import { EXIT } from './exit.ts';
+import { InputError } from './input.ts';
+import { writeOpenApi } from './openapi.ts';
+import { optimizeCommand } from './optimize.ts';
+import { serve } from './serve.ts';
+import { sizeCommand } from './size.ts';
+
+const FORMAT = { choices: ['table', 'json'] as const, default: 'table' as const, describe: 'What to print' };
+const SERVER = {
+  type: 'string' as const,
+  describe: 'URL of a running service to use instead of computing here',
+};
+const QUEUE_MODEL = { type: 'string' as const, describe: 'Queue model (default: state-dependent)' };
+const FILE = {
+  type: 'string' as const,
+  describe: 'JSON file; - for standard input',
+  // The parser hands a lone dash over as an empty word.
+  coerce: (file: string) => (file === '' ? '-' : file),
+};
+
+const STATION = {
+  alpha: { type: 'number' as const, describe: 'alphaMs of the service time (ms)' },
+  beta: { type: 'number' as const, describe: 'betaMsPerToken of the service time' },
+  gamma: { type: 'number' as const, describe: 'gammaMsPerToken2 of the service time' },
+  batch: { type: 'number' as const, describe: 'Batch limit' },
+  queue: { type: 'number' as const, describe: 'Waiting room (default: unlimited)' },
+  input: { type: 'number' as const, describe: 'Mean prompt tokens' },
+  output: { type: 'number' as const, describe: 'Mean output tokens' },
+  cached: { type: 'number' as const, describe: 'Prompt tokens found in the prefix cache' },
+  'batch-tokens': { type: 'number' as const, describe: 'Token budget of an iteration (default: 8192)' },
+};
+const TARGETS = {
+  ttft: { type: 'number' as const, describe: 'TTFT target (ms)' },
+  itl: { type: 'number' as const, describe: 'ITL target (ms)' },
+  'tokens-per-sec': { type: 'number' as const, describe: 'Output tokens per second demanded' },
+};
+
+/**
+ * Runs one command line.
+ *
+ * @returns the exit status: 0 done (a plan: complete), 1 bad input or failure, 2 a plan with shortfalls
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  let status: number = EXIT.complete;
+  const run = <A>(command: (args: A) => Promise<number>) => {
+    return async (given: A) => {
+      status = await command(given);
+    };
+  };
+  const parser = yargs([...args])
+    .scriptName('brazier')
+    .usage(
+      '$0 <command>\n\nKeeps an LLM-inference fleet within its service-level objectives at the least cost.',
+    )
+    .command(
+      'serve',
+      'Start the service',
+      (y) => y.epilogue(`Environment variables:\n${configHelp()}`),
+      run(serve),
+    )
+    .command(
+      'optimize <file>',
+      'Optimize a fleet and print the plan',
+      (y) =>
+        y
+          .positional('file', { ...FILE, demandOption: true })
+          .option('solver', {
+            type: 'string',
+            describe: 'Solver (default: unlimited without capacity, else greedy)',
+          })
+          .option('queue-model', QUEUE_MODEL)
+          .option('from', {
+            choices: ['brazier', 'inferno'] as const,
+            default: 'brazier' as const,
+            describe: 'Form of the file',
+          })
+          .option('format', FORMAT)
+          .option('server', SERVER)
+          .epilogue(
+            'Exit status: 0 every server is served in full, 1 bad input or failure, 2 a plan with shortfalls.',
+          ),
+      run(optimizeCommand),
+    )
+    .command(
+      'analyze [file]',
+      'Latencies of one replica over its rate',
+      (y) =>
+        y
+          .positional('file', FILE)
+          .options(STATION)
+          .option('rate', { type: 'number', describe: 'One rate (requests/s)' })
+          .option('from', {
+            type: 'number',
+            describe: 'First rate of a range (default: 2 % of the highest stable rate)',
+          })
+          .option('to', {
+            type: 'number',
+            describe: 'Last rate of a range (default: 97 % of the highest stable rate)',
+          })
+          .option('points', { type: 'number', describe: 'Rates in the range', default: 25 })
+          .option('plot', {
+            type: 'string',
+            describe: 'Draw the curve: in the terminal, or into the SVG file named',
+          })
+          .option('queue-model', QUEUE_MODEL)
+          .option('format', FORMAT)
+          .option('server', SERVER)
+          .example(
+            '$0 analyze --alpha 20.58 --beta 0.041 --gamma 0.00128 --batch 32 --input 128 --output 1024 --plot',
+            '',
+          ),
+      run(analyzeCommand),
+    )
+    .command(
+      'size [file]',
+      'Highest rate of one replica within its targets',
+      (y) =>
+        y
+          .positional('file', FILE)
+          .options(STATION)
+          .options(TARGETS)
+          .option('rate', { type: 'number', describe: 'A load (requests/s) to find the replicas for' })
+          .option('queue-model', QUEUE_MODEL)
+          .option('format', FORMAT)
+          .option('server', SERVER),
+      run(sizeCommand),
+    )
+    .command(
+      'concurrency [file]',
+      'A small batch limit with near-peak throughput',
+      (y) =>
+        y
+          .positional('file', FILE)
+          .options(STATION)
+          .options(TARGETS)
+          .option('queue-model', QUEUE_MODEL)
+          .option('format', FORMAT)
+          .option('server', SERVER),
+      run(concurrencyCommand),
+    )
+    .command(
+      'demo',
+      'Start the service, post an example fleet, print its plan, and stop',
+      (y) => y,
+      run(demo),
+    )
+    .command(
+      'openapi',
+      'Print the OpenAPI document',
+      (y) =>
+        y
+          .option('write', { type: 'string', describe: 'Write it to this file' })
+          .option('check', { type: 'string', describe: 'Fail when this file differs from it' }),
+      run(writeOpenApi),
+    )
+    .completion('completion', 'Print a completion script for your shell')
+    .demandCommand(1, 'Name a command.')
+    .strict()
+    .recommendCommands()
+    .version(VERSION)
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new InputError(`${message}\nbrazier --help tells more.`);
+    });
+  try {
+    await parser.parseAsync();
+    return status;
+  } catch (error) {
+    console.error(messageOf(error));
+    return EXIT.failed;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof InputError || error instanceof ConfigError) return error.message;
+  if (error instanceof ApiError) {
+    const faults = error.faults.map(({ path, message }) => `  ${path || '/'}  ${message}`);
+    return [error.message, ...faults].join('\n');
+  }
+  return (error as Error).stack ?? String(error);
+}

@@ -1,0 +1,25 @@
+import { EXIT } from './exit.ts';
+import { CONCURRENCY, perform } from './operations.ts';
+import { POINT_HEAD, pointRow } from './point-table.ts';
+import { type StationArgs, sourceOf, stationRequest, type TargetArgs, targetsOf } from './station-args.ts';
+import { figure, table } from './table.ts';
+
+export async function concurrencyCommand(args: StationArgs & TargetArgs): Promise<number> {
+  const request = await stationRequest(args, ['targets']);
+  const answer = await perform(
+    CONCURRENCY,
+    { ...request, targets: targetsOf(request, args) },
+    sourceOf(args),
+    args.server,
+  );
+  if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
+  else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
+  else {
+    const { maxBatchSize, throughputPerSec, ceilingThroughputPerSec, at } = answer;
+    console.log(table(POINT_HEAD, [pointRow(at!)], [0, 2, 3, 4, 5, 6, 7]));
+    console.log(
+      `\nA batch limit of ${maxBatchSize} completes ${figure(throughputPerSec)} requests/s; the ceiling ${figure(ceilingThroughputPerSec)}.`,
+    );
+  }
+  return answer.feasible ? EXIT.complete : EXIT.shortfall;
+}

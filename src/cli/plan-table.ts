@@ -1,0 +1,108 @@
+import type { OptimizeRequest, Plan, ServerPlan } from '../schemas/plan.ts';
+import { figure, table } from './table.ts';
+
+/** A plan as a person reads it: a line per server, then what is short, the totals and the cards. */
+export function planTable(plan: Plan, fleet: OptimizeRequest): string {
+  const targets = targetsByServer(fleet);
+  const rows = plan.servers.map((server) => {
+    const { ttftMs, itlMs } = targets.get(server.name) ?? {};
+    const list = (cell: (allocation: ServerPlan['allocations'][number]) => string) =>
+      server.allocations.map(cell).join('\n') || '–';
+    return [
+      server.name,
+      list(({ variant, accelerator }) =>
+        accelerator === null || variant === accelerator ? variant : `${variant} (${accelerator})`,
+      ),
+      list(({ replicas }) => String(replicas)),
+      list(({ maxBatchSize }) => figure(maxBatchSize)),
+      against(server, server.predicted?.ttftMs, ttftMs),
+      against(server, server.predicted?.itlMs, itlMs),
+      figure(server.costPerHour),
+      changeText(server),
+      why(server),
+    ];
+  });
+  const head = [
+    'server',
+    'accelerator',
+    'replicas',
+    'batch',
+    'TTFT ms / target',
+    'ITL ms / target',
+    'cost/h',
+    'change',
+    'why',
+  ];
+  return [table(head, rows, [2, 3, 4, 5, 6]), ...shortfalls(plan), totals(plan), cards(plan)].join('\n\n');
+}
+
+function targetsByServer({ serviceClasses, servers }: OptimizeRequest) {
+  return new Map(
+    servers.map(({ name, serviceClass, model }) => [
+      name,
+      serviceClasses
+        .find((entry) => entry.name === serviceClass)
+        ?.targets.find((entry) => entry.model === model),
+    ]),
+  );
+}
+
+/** The prediction against its target; `!` where it is missed. */
+function against(
+  { predicted }: ServerPlan,
+  value: number | null | undefined,
+  target: number | undefined,
+): string {
+  const wanted = target ? ` / ${figure(target)}` : '';
+  if (!predicted) return `–${wanted}`;
+  if (value === null || value === undefined) return `unbounded${wanted} !`;
+  return `${figure(value)}${wanted}${target && value > target ? ' !' : ''}`;
+}
+
+function changeText({ change, allocations }: ServerPlan): string {
+  const from = change.from.map(({ variant, replicas }) => `${replicas} ${variant}`).join(' + ');
+  const to = allocations.map(({ replicas }) => replicas).join(' + ') || '0';
+  const restarts = change.restartsReplicas ? ', restarts' : '';
+  if (change.kind === 'none' || change.kind === 'start') return change.kind + restarts;
+  if (change.kind === 'move') return `move from ${from}`;
+  return `${change.kind} ${change.from.map(({ replicas }) => replicas).join(' + ')} → ${to}${restarts}`;
+}
+
+function why({ reason, runnerUp, shortfall, allocations }: ServerPlan): string {
+  if (allocations.length === 0 && shortfall) return shortfall.code;
+  if (!runnerUp || shortfall) return reason.code;
+  const { variant, differencePerHour, preferred } = runnerUp;
+  if (preferred) return `${reason.code}; ${variant} is short`;
+  return `${reason.code}; else ${variant} ${differencePerHour < 0 ? '−' : '+'}${figure(Math.abs(differencePerHour))}`;
+}
+
+function shortfalls({ servers }: Plan): string[] {
+  const short = servers.filter(({ shortfall }) => shortfall !== null);
+  if (short.length === 0) return [];
+  const lines = short.map(
+    ({ name, servedFraction, shortfall }) =>
+      `  ${name}: ${figure(100 * servedFraction)} % served. ${shortfall!.text}`,
+  );
+  return [['Not served in full:', ...lines].join('\n')];
+}
+
+function totals({ totals: sum, solver, queueModel, status }: Plan): string {
+  const gap = solver.gapFraction === null ? '' : `, gap ${figure(100 * solver.gapFraction)} %`;
+  const difference = sum.costPerHour - sum.currentCostPerHour;
+  const power = sum.powerWatts === null ? '' : `, ${figure(sum.powerWatts / 1000)} kW`;
+  return [
+    `${status === 'complete' ? 'Complete' : 'Shortfall'}: ${sum.servedInFull} of ${sum.servers} servers served in full.`,
+    `Cost ${figure(sum.costPerHour)} per hour, ${figure(sum.currentCostPerHour)} now (${difference < 0 ? '−' : '+'}${figure(Math.abs(difference))})${power}.`,
+    `Solver ${solver.name} (${solver.termination}${gap}) with queue model ${queueModel.name}, ${figure(solver.solveMs)} ms.`,
+  ].join('\n');
+}
+
+function cards({ cards: used }: Plan): string {
+  const rows = used.map(({ type, capacity, used: cards, left }) => [
+    type,
+    String(cards),
+    capacity === null ? 'no limit' : String(capacity),
+    left === null ? '' : String(left),
+  ]);
+  return table(['cards', 'used', 'capacity', 'left'], rows, [1, 2, 3]);
+}

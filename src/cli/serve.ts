@@ -1,0 +1,29 @@
+import closeWithGrace from 'close-with-grace';
+import { buildApp } from '../app.ts';
+import { type Config, readConfig } from '../config.ts';
+import { loadRegistry } from '../registry.ts';
+import { EXIT } from './exit.ts';
+
+/** Serves until SIGTERM or SIGINT; requests in flight are finished first. */
+export async function serve(): Promise<number> {
+  const config = readConfig(process.env);
+  const app = await buildApp(config, await loadRegistry(config.BRAZIER_PLUGINS), loggerOf(config));
+  const stopped = new Promise<void>((resolve) => app.addHook('onClose', async () => resolve()));
+  closeWithGrace({ delay: config.SHUTDOWN_TIMEOUT_MS, logger: app.log }, async ({ err, signal }) => {
+    if (err) app.log.error({ err }, 'stopping because of an error');
+    else app.log.info({ signal }, 'stopping');
+    await app.close();
+  });
+  const address = await app.listen({ host: config.HOST, port: config.PORT });
+  app.log.info(`documentation at ${address}/docs, OpenAPI at ${address}/openapi.json`);
+  await stopped;
+  return EXIT.complete;
+}
+
+function loggerOf({ LOG_LEVEL, LOG_FORMAT }: Config) {
+  const pretty = {
+    target: 'pino-pretty',
+    options: { translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' },
+  };
+  return { level: LOG_LEVEL, ...(LOG_FORMAT === 'pretty' && { transport: pretty }) };
+}

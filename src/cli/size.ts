@@ -1,0 +1,29 @@
+import { EXIT } from './exit.ts';
+import { perform, SIZE } from './operations.ts';
+import { POINT_HEAD, pointRow } from './point-table.ts';
+import { type StationArgs, sourceOf, stationRequest, type TargetArgs, targetsOf } from './station-args.ts';
+import { figure, table } from './table.ts';
+
+type SizeArgs = StationArgs & TargetArgs & { readonly rate?: number | undefined };
+
+export async function sizeCommand(args: SizeArgs): Promise<number> {
+  const request = await stationRequest(args, ['requestsPerSec', 'targets']);
+  const sized = {
+    ...request,
+    targets: targetsOf(request, args),
+    ...(args.rate !== undefined && { requestsPerSec: args.rate }),
+  };
+  const answer = await perform(SIZE, sized, sourceOf(args), args.server);
+  if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
+  else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
+  else {
+    const rates = Object.entries(answer.rateByTarget!).map(([target, rate]) => `${target} ${figure(rate)}`);
+    console.log(table(POINT_HEAD, [pointRow(answer.at!)], [0, 2, 3, 4, 5, 6, 7]));
+    console.log(
+      `\nOne replica takes ${answer.requestsPerSec!.toPrecision(4)} requests/s; what binds: ${answer.binding}.`,
+    );
+    console.log(`Highest rate by target (requests/s): ${rates.join(', ')}.`);
+    if (answer.replicas !== null) console.log(`Replicas for the load: ${answer.replicas}.`);
+  }
+  return answer.feasible ? EXIT.complete : EXIT.shortfall;
+}

@@ -1,0 +1,93 @@
+import { InputError, readJson } from './input.ts';
+
+/** The flags that describe a station and its targets. */
+export interface StationArgs {
+  readonly file?: string | undefined;
+  readonly alpha?: number | undefined;
+  readonly beta?: number | undefined;
+  readonly gamma?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly queue?: number | undefined;
+  readonly input?: number | undefined;
+  readonly output?: number | undefined;
+  readonly cached?: number | undefined;
+  readonly batchTokens?: number | undefined;
+  readonly queueModel?: string | undefined;
+  readonly format: 'table' | 'json';
+  readonly server?: string | undefined;
+}
+
+export interface TargetArgs {
+  readonly ttft?: number | undefined;
+  readonly itl?: number | undefined;
+  readonly tokensPerSec?: number | undefined;
+}
+
+/** Which flag gives which field of a station. */
+const STATION_FLAGS = {
+  batch: 'maxBatchSize',
+  queue: 'maxQueueLength',
+  batchTokens: 'maxBatchTokens',
+  input: 'inputTokens',
+  output: 'outputTokens',
+  cached: 'cachedInputTokens',
+} as const;
+
+const REQUIRED = ['alpha', 'beta', 'gamma', 'batch', 'input', 'output'] as const;
+
+export type LooseRequest = { station?: unknown } & Record<string, unknown>;
+
+/** Fields of the requests about a station; a file may hold those of several, each command takes its own. */
+export type RequestField = 'requestsPerSec' | 'targets';
+
+/**
+ * The request that a file or flags describe; flags override the file's fields. It is checked later.
+ *
+ * @param fields those beside the station that the command takes
+ * @throws InputError when there is no file and a flag is missing
+ */
+export async function stationRequest(
+  args: StationArgs,
+  fields: readonly RequestField[],
+): Promise<LooseRequest> {
+  const request = args.file === undefined ? {} : ((await readJson(args.file)) as LooseRequest);
+  if (args.file === undefined) {
+    const missing = REQUIRED.filter((flag) => args[flag] === undefined);
+    if (missing.length > 0)
+      throw new InputError(`name a file, or give ${missing.map((flag) => `--${flag}`).join(', ')}`);
+  }
+  if (typeof request !== 'object' || request === null) return request;
+  const { serviceTime, ...station } = (request.station ?? {}) as Record<string, unknown>;
+  const parameters = defined({
+    alphaMs: args.alpha,
+    betaMsPerToken: args.beta,
+    gammaMsPerToken2: args.gamma,
+  });
+  const limits = Object.fromEntries(
+    Object.entries(STATION_FLAGS).map(([flag, field]) => [field, args[flag as keyof typeof STATION_FLAGS]]),
+  );
+  const { requestsPerSec, targets, ...others } = request;
+  const taken = { requestsPerSec, targets };
+  return {
+    ...others,
+    ...defined(Object.fromEntries(fields.map((field) => [field, taken[field]]))),
+    station: { serviceTime: { ...(serviceTime as object), ...parameters }, ...station, ...defined(limits) },
+    ...defined({ queueModel: args.queueModel }),
+  };
+}
+
+/** The targets of a request, with those that flags give. */
+export function targetsOf(request: LooseRequest, { ttft, itl, tokensPerSec }: TargetArgs): object {
+  return {
+    ...(request.targets as object),
+    ...defined({ ttftMs: ttft, itlMs: itl, minTokensPerSec: tokensPerSec }),
+  };
+}
+
+export function sourceOf({ file }: StationArgs): string {
+  return file ?? 'the flags';
+}
+
+function defined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
