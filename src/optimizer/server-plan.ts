@@ -1,3 +1,4 @@
+import { boundOf } from '../queueing/sizing.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type { Allocation, Predicted, ServerPlan } from '../schemas/plan.ts';
@@ -170,13 +171,13 @@ function predictedOf(point: Point, replicas: number): Predicted {
   };
 }
 
-function isWithin(predicted: Predicted, targets: Targets): boolean {
-  const holds = (target: number | undefined, value: number | null) =>
-    !target || (value !== null && value <= target);
+function isWithin({ status, ttftMs, itlMs }: Predicted, targets: Targets): boolean {
+  const waitsForEver = ttftMs === null && Boolean(targets.ttftMs);
   return (
-    predicted.status === 'stable' &&
-    holds(targets.ttftMs, predicted.ttftMs) &&
-    holds(targets.itlMs, predicted.itlMs)
+    status === 'stable' &&
+    !waitsForEver &&
+    (ttftMs ?? 0) <= boundOf(targets.ttftMs) &&
+    itlMs <= boundOf(targets.itlMs)
   );
 }
 

@@ -48,7 +48,10 @@ export interface QueueMetrics {
   itlMs: number;
   responseMs: number;
   inService: number;
-  /** Where this stays the same, TTFT and ITL are continuous in the rate and do not fall with it; a new value marks a jump. */
+  /**
+   * Where this stays the same, the latencies are continuous in the rate and rise with it (ITL from a batch limit of 4 and an
+   * output well above the prefill's chunks on); a new value marks a jump.
+   */
   segment: number;
 }
 

@@ -9,6 +9,14 @@ const TOKEN_RATE_SHARE = 0.9;
 /** How far below its target a binding latency may end, and how narrow the bracket gets (relative). */
 const TOLERANCE = 1e-7;
 
+/** Rounding of a latency (relative): one that never changes with the rate may differ from itself by this. */
+const ROUNDING = 1e-9;
+
+/** What a latency may be to meet a target, rounding allowed for; a target of 0 or none is not considered. */
+export function boundOf(targetMs: number | undefined): number {
+  return targetMs ? targetMs * (1 + ROUNDING) : Number.POSITIVE_INFINITY;
+}
+
 export type SizedRate =
   | { readonly feasible: true; readonly requestsPerSec: number; readonly binding: TargetName | 'stability' }
   | { readonly feasible: false; readonly binding: 'ttftMs' | 'itlMs' };
@@ -21,111 +29,103 @@ export type SizedRate =
  * @param scratch holds the metrics at the answer's rate afterwards; at the lowest rate when there is no answer
  */
 export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics): SizedRate {
-  const ttft = targets.ttftMs || Number.POSITIVE_INFINITY;
-  const itl = targets.itlMs || Number.POSITIVE_INFINITY;
+  const bounds = { ttftMs: boundOf(targets.ttftMs), itlMs: boundOf(targets.itlMs) };
   const owesTokens = (targets.minTokensPerSec ?? 0) > 0;
   const high = queue.maxRequestsPerSec * (owesTokens ? TOKEN_RATE_SHARE : 1);
   const low = Math.min(queue.minRequestsPerSec, high);
 
-  queue.evaluate(high, scratch);
-  // Only a target that fails at the high end is crossed on the way there.
-  const ttftLeft = scratch.ttftMs <= ttft ? Number.POSITIVE_INFINITY : ttft;
-  const itlLeft = scratch.itlMs <= itl ? Number.POSITIVE_INFINITY : itl;
-  if (ttftLeft === itlLeft && ttftLeft === Number.POSITIVE_INFINITY) {
+  const highEnd = endAt(queue, high, scratch);
+  if (meets(highEnd, bounds)) {
     return { feasible: true, requestsPerSec: high, binding: owesTokens ? 'minTokensPerSec' : 'stability' };
   }
-  const highEnd: End = { rate: high, ttftMs: scratch.ttftMs, itlMs: scratch.itlMs, segment: scratch.segment };
-  queue.evaluate(low, scratch);
-  if (scratch.ttftMs > ttftLeft || scratch.itlMs > itlLeft) {
-    return { feasible: false, binding: nearer(scratch, ttftLeft, itlLeft) };
-  }
-  const lowEnd: End = { rate: low, ttftMs: scratch.ttftMs, itlMs: scratch.itlMs, segment: scratch.segment };
+  // Only a target that fails at the high end is crossed on the way there.
+  const left = missedAt(highEnd, bounds);
+  const lowEnd = endAt(queue, low, scratch);
+  if (!meets(lowEnd, left)) return { feasible: false, binding: nearer(lowEnd, left) };
 
-  const rate =
-    lowEnd.segment === highEnd.segment
-      ? crossing(queue, lowEnd, highEnd, ttftLeft, itlLeft, scratch)
-      : Math.min(
-          ttftLeft < Number.POSITIVE_INFINITY
-            ? crossing(queue, lowEnd, highEnd, ttftLeft, Number.POSITIVE_INFINITY, scratch)
-            : high,
-          itlLeft < Number.POSITIVE_INFINITY
-            ? crossing(queue, lowEnd, highEnd, Number.POSITIVE_INFINITY, itlLeft, scratch)
-            : high,
-        );
+  const found = endAt(queue, leastCrossing(queue, lowEnd, highEnd, left, scratch), scratch);
+  if (meets(found, bounds))
+    return { feasible: true, requestsPerSec: found.rate, binding: nearer(found, left) };
+
+  // Where a latency falls with the rate, a target that holds further up may fail here: search below for both.
+  const binding = nearer(found, bounds);
+  const reachable = meets(lowEnd, bounds);
+  const rate = reachable ? crossing(queue, lowEnd, found, bounds, scratch) : low;
   queue.evaluate(rate, scratch);
-  const binding = nearer(scratch, ttftLeft, itlLeft);
-  // Below a batch limit of 4 ITL falls with the rate: it may hold at the high end only, where TTFT does not.
-  if (itlLeft === Number.POSITIVE_INFINITY && scratch.itlMs > itl)
-    return { feasible: false, binding: 'itlMs' };
-  return { feasible: true, requestsPerSec: rate, binding };
+  return reachable ? { feasible: true, requestsPerSec: rate, binding } : { feasible: false, binding };
+}
+
+/** What TTFT and ITL may be; Infinity: anything. */
+interface Bounds {
+  readonly ttftMs: number;
+  readonly itlMs: number;
 }
 
 /** An end of the bracket, with what was seen there. */
-interface End {
+interface End extends Bounds {
   readonly rate: number;
-  readonly ttftMs: number;
-  readonly itlMs: number;
   readonly segment: number;
 }
 
-/** The rate between a low end that meets both targets and a high end that does not, at which they just hold. */
-function crossing(
-  queue: Queue,
-  lowEnd: End,
-  highEnd: End,
-  ttft: number,
-  itl: number,
-  scratch: QueueMetrics,
-): number {
-  // 1 - target/metric is all but linear in the rate: the latencies grow like 1/(1 - utilization).
-  // Half the tolerance is added so that a root found within it lies on the side where the targets hold.
-  const excessOf = (metrics: { ttftMs: number; itlMs: number }) =>
-    1 - Math.min(ttft / metrics.ttftMs, itl / metrics.itlMs) + TOLERANCE / 2;
+function endAt(queue: Queue, rate: number, scratch: QueueMetrics): End {
+  queue.evaluate(rate, scratch);
+  return { rate, ttftMs: scratch.ttftMs, itlMs: scratch.itlMs, segment: scratch.segment };
+}
+
+function meets(seen: Bounds, bounds: Bounds): boolean {
+  return seen.ttftMs <= bounds.ttftMs && seen.itlMs <= bounds.itlMs;
+}
+
+function missedAt(seen: Bounds, bounds: Bounds): Bounds {
+  return {
+    ttftMs: seen.ttftMs <= bounds.ttftMs ? Number.POSITIVE_INFINITY : bounds.ttftMs,
+    itlMs: seen.itlMs <= bounds.itlMs ? Number.POSITIVE_INFINITY : bounds.itlMs,
+  };
+}
+
+/** The latency that is nearest to its bound, or furthest beyond it. */
+function nearer(seen: Bounds, bounds: Bounds): 'ttftMs' | 'itlMs' {
+  return seen.ttftMs / bounds.ttftMs > seen.itlMs / bounds.itlMs ? 'ttftMs' : 'itlMs';
+}
+
+/** One search for both bounds where the latencies are continuous; where they jump, one for each as it would be alone. */
+function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratch: QueueMetrics): number {
+  if (low.segment === high.segment) return crossing(queue, low, high, bounds, scratch);
+  const alone = (bound: Partial<Bounds>) => {
+    const only = { ttftMs: Number.POSITIVE_INFINITY, itlMs: Number.POSITIVE_INFINITY, ...bound };
+    return meets(high, only) ? high.rate : crossing(queue, low, high, only, scratch);
+  };
+  return Math.min(alone({ ttftMs: bounds.ttftMs }), alone({ itlMs: bounds.itlMs }));
+}
+
+/** The rate between a low end that meets the bounds and a high end that does not, at which they just hold. */
+function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scratch: QueueMetrics): number {
+  // 1 - bound/latency is all but linear in the rate: the latencies grow like 1/(1 - utilization).
+  // Half the tolerance is added so that a root found within it lies on the side where the bounds hold.
+  const excessOf = (seen: Bounds) =>
+    1 - Math.min(bounds.ttftMs / seen.ttftMs, bounds.itlMs / seen.itlMs) + TOLERANCE / 2;
   const excess = (rate: number) => {
     queue.evaluate(rate, scratch);
     return excessOf(scratch);
   };
 
-  let low = lowEnd.rate;
-  let high = highEnd.rate;
-  let lowExcess = excessOf(lowEnd);
-  let highExcess = excessOf(highEnd);
-  let lowSegment = lowEnd.segment;
-  let highSegment = highEnd.segment;
-  while (lowSegment !== highSegment && high - low > TOLERANCE * low) {
-    const middle = (low + high) / 2;
-    const middleExcess = excess(middle);
-    if (middleExcess <= 0) {
-      low = middle;
-      lowExcess = middleExcess;
-      lowSegment = scratch.segment;
-    } else {
-      high = middle;
-      highExcess = middleExcess;
-      highSegment = scratch.segment;
-    }
+  let low = lowEnd;
+  let high = highEnd;
+  while (low.segment !== high.segment && high.rate - low.rate > TOLERANCE * low.rate) {
+    const middle = endAt(queue, (low.rate + high.rate) / 2, scratch);
+    if (excessOf(middle) <= 0) low = middle;
+    else high = middle;
   }
-  return bracketingRoot(
-    excess,
-    low,
-    lowExcess,
-    high,
-    highExcess,
-    TOLERANCE / 2,
-    estimatedRate(queue, ttft, itl),
-  );
-}
-
-/** The latency that is nearest to its target, or furthest beyond it. */
-function nearer(metrics: QueueMetrics, ttft: number, itl: number): 'ttftMs' | 'itlMs' {
-  return metrics.ttftMs / ttft > metrics.itlMs / itl ? 'ttftMs' : 'itlMs';
+  const first = estimatedRate(queue, bounds);
+  return bracketingRoot(excess, low.rate, excessOf(low), high.rate, excessOf(high), TOLERANCE / 2, first);
 }
 
 /** Where closed forms expect the crossing; NaN where they do not say. */
-function estimatedRate(queue: Queue, ttft: number, itl: number): number {
-  const { estimates } = queue;
+function estimatedRate({ estimates, maxBatchSize }: Queue, { ttftMs, itlMs }: Bounds): number {
   if (!estimates) return Number.NaN;
-  const ceiling = queue.maxBatchSize;
-  const batch = Math.min(estimates.batchSizeForItl(itl, ceiling), estimates.batchSizeForTtft(ttft, ceiling));
-  return batch < ceiling ? estimates.serviceRatePerSec(batch) : Number.NaN;
+  const batch = Math.min(
+    estimates.batchSizeForItl(itlMs, maxBatchSize),
+    estimates.batchSizeForTtft(ttftMs, maxBatchSize),
+  );
+  return batch < maxBatchSize ? estimates.serviceRatePerSec(batch) : Number.NaN;
 }

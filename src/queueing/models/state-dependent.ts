@@ -10,6 +10,9 @@ const options = Type.Object({}, { additionalProperties: false });
 /** Highest stable rate as a share of the full-batch service rate. */
 const STABILITY_LIMIT = 0.999;
 
+/** Rates below this (1/ms) would underflow; the latencies there are those of an empty replica anyway. */
+const LEAST_RATE = 1e-290;
+
 /** States whose share of every sum is below this are skipped. */
 const NEGLIGIBLE = 1e-17;
 
@@ -44,7 +47,7 @@ class StateDependentQueue implements Queue {
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
-    const lambda = requestsPerSec / 1000;
+    const lambda = Math.max(requestsPerSec / 1000, LEAST_RATE);
     const full = this.maxBatchSize;
     const waitingRoom = this.#waitingRoom;
     const { serviceRate, interval } = this.#rates;
@@ -132,6 +135,7 @@ class StateDependentQueue implements Queue {
     const inService = (belowInService + full * weightFull * tail) / total;
     const waiting = (weightFull * tail * meanWaiting) / total;
     this.#write(metrics, throughput, (weightFull * last) / total, inService, waiting);
+    if (metrics.throughputPerSec > requestsPerSec) metrics.throughputPerSec = requestsPerSec;
   }
 
   #write(
