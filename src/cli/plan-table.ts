@@ -60,7 +60,12 @@ function against(
 }
 
 function changeText({ change, allocations }: ServerPlan): string {
-  const from = change.from.map(({ variant, replicas }) => `${replicas} ${variant}`).join(' + ');
+  const from = change.from
+    .map(({ variant, replicas, startingReplicas }) => {
+      const starting = startingReplicas > 0 ? ` (${startingReplicas} starting)` : '';
+      return `${replicas} ${variant}${starting}`;
+    })
+    .join(' + ');
   const to = allocations.map(({ replicas }) => replicas).join(' + ') || '0';
   const restarts = change.restartsReplicas ? ', restarts' : '';
   if (change.kind === 'none' || change.kind === 'start') return change.kind + restarts;

@@ -46,7 +46,7 @@ export function optimize(
       objective,
       bound,
       gapFraction: bound === null ? null : relativeGap(objective, bound),
-      solveMs: nowMs() - startMs,
+      solveMs: Math.round(1000 * (nowMs() - startMs)) / 1000,
     },
     queueModel: { name: queueModel.strategy.name },
     servers,

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { fleetFields } from './fleet.ts';
 import { LoadStatus } from './metrics.ts';
+import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';
 import { closed, OrNull } from './quantities.ts';
 import { TargetName } from './station.ts';
 import { StrategyChoice } from './strategy.ts';
@@ -78,42 +79,6 @@ export const Change = Type.Object(
   closed('Change', 'What has to be done.'),
 );
 export type Change = Static<typeof Change>;
-
-/** Why an allocation is what it is. */
-export const REASONS = {
-  'ttft-bound': 'The TTFT target limits the rate of a replica, and so sets the number of replicas.',
-  'itl-bound': 'The ITL target limits the rate of a replica, and so sets the number of replicas.',
-  'tokens-bound': 'The token rate demanded limits the rate of a replica, and so sets the number of replicas.',
-  'stability-bound':
-    'The highest stable rate of a replica sets the number of replicas; the targets hold at it.',
-  'min-replicas': '`minReplicas` sets the number of replicas; the load needs fewer.',
-  'max-replicas': '`maxReplicas` cuts what the load needs.',
-  'cards-short': 'The cards left cut what the load needs.',
-  'no-load': 'There is no load: `minReplicas` replicas, or nothing.',
-  'load-unknown': 'The load is unknown: what runs is kept.',
-  'nothing-allocated': 'Nothing is allocated; `shortfall` says why.',
-} as const;
-export type ReasonCode = keyof typeof REASONS;
-
-/** Why a server does not get all that it needs. */
-export const SHORTFALLS = {
-  'no-capacity': 'Too few cards are left.',
-  'targets-unreachable': 'No variant reaches the targets, even with no load.',
-  'no-profile': 'The model has no profile.',
-  'model-unknown': 'No profile has service-time parameters yet.',
-  'max-replicas': 'More replicas are needed than `maxReplicas` allows.',
-  'load-unknown': 'The load is unknown and fewer than `minReplicas` run.',
-} as const;
-export type ShortfallCode = keyof typeof SHORTFALLS;
-
-/** Why a variant is no candidate for a server. */
-export const EXCLUSIONS = {
-  'targets-unreachable': 'A target lies below what an empty replica reaches.',
-  'model-unknown': 'The profile has no service-time parameters yet.',
-  'request-too-large': 'The KV cache cannot hold one request.',
-  'pinned-elsewhere': 'The server is pinned to another variant.',
-} as const;
-export type ExclusionCode = keyof typeof EXCLUSIONS;
 
 const codes = <const T extends Record<string, string>>(table: T) =>
   Type.Enum(Object.keys(table) as (keyof T & string)[], {

@@ -1,0 +1,78 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'tap';
+import { brazier, PACKAGE_FOLDER } from '../support/command.ts';
+
+const STATION = join(PACKAGE_FOLDER, 'examples', 'station.json');
+const FLAGS = '--alpha 20 --beta 0 --gamma 0 --batch 1 --input 0 --output 10 --queue 0'.split(' ');
+
+test('analyze prints a row per rate, and the highest stable rate', async (t) => {
+  // α = 20 ms, one request at a time, one prefill and ten decode iterations: 220 ms a request, 0.999/0.22 s at most.
+  const { status, stdout } = await brazier([
+    'analyze',
+    ...FLAGS,
+    '--from',
+    '1',
+    '--to',
+    '4',
+    '--points',
+    '4',
+  ]);
+  t.equal(status, 0);
+  t.same(
+    stdout.match(/^ +\d\S* +stable/gm)?.map((row) => Number.parseFloat(row)),
+    [1, 2, 3, 4],
+  );
+  t.match(stdout, 'Highest stable rate: 4.54091 requests/s (queue model state-dependent).');
+});
+
+test('analyze without rates covers the range up to where the latencies explode', async (t) => {
+  const { status, stdout } = await brazier(['analyze', STATION, '--format', 'json', '--points', '5']);
+  t.equal(status, 0);
+  const { points, maxRequestsPerSec } = JSON.parse(stdout);
+  t.equal(points.length, 5);
+  t.ok(points[4].requestsPerSec > 0.9 * maxRequestsPerSec && points[4].requestsPerSec < maxRequestsPerSec);
+});
+
+test('analyze draws the curve in the terminal and as SVG', async (t) => {
+  const file = join(await mkdtemp(join(tmpdir(), 'brazier-')), 'curve.svg');
+  const [terminal, picture] = await Promise.all([
+    brazier(['analyze', STATION, '--plot']),
+    brazier(['analyze', STATION, '--plot', file]),
+  ]);
+  t.equal(terminal.status, 0);
+  t.match(terminal.stdout, /TTFT \(upper curve\) and ITL \(lower curve\)[\s\S]*┏/);
+  t.equal(picture.status, 0);
+  t.match(picture.stderr, `wrote ${file}`);
+  const svg = await readFile(file, 'utf8');
+  t.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  t.equal(svg.match(/<path stroke="#[0-9a-f]{6}" d="M/g)?.length, 2, 'a line for each of TTFT and ITL');
+  for (const label of ['TTFT', 'ITL', 'highest stable rate']) t.match(svg, `>${label}<`);
+});
+
+test('size tells the highest rate, what binds and the replicas for a load', async (t) => {
+  const { status, stdout } = await brazier(['size', STATION, '--rate', '40']);
+  t.equal(status, 0);
+  t.match(stdout, /One replica takes 17\.\d+ requests\/s; what binds: ttftMs\./);
+  t.match(stdout, 'Replicas for the load: 3.');
+});
+
+test('unreachable targets end with status 2 and the value that can be reached', async (t) => {
+  const { status, stdout } = await brazier(['size', STATION, '--itl', '1']);
+  t.equal(status, 2);
+  t.match(stdout, /^Unreachable: itlMs is 6\.\d+ with no load, the target is 1\.\n$/);
+});
+
+test('concurrency finds a batch limit below the ceiling', async (t) => {
+  const { status, stdout } = await brazier(['concurrency', STATION, '--batch', '256', '--format', 'json']);
+  t.equal(status, 0);
+  const { maxBatchSize, throughputPerSec, ceilingThroughputPerSec } = JSON.parse(stdout);
+  t.ok(maxBatchSize < 256 && throughputPerSec >= 0.99 * ceilingThroughputPerSec);
+});
+
+test('missing flags are named together', async (t) => {
+  const { status, stderr } = await brazier(['size', '--alpha', '20', '--batch', '8']);
+  t.equal(status, 1);
+  t.equal(stderr, 'name a file, or give --beta, --gamma, --input, --output\n');
+});

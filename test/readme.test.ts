@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'tap';
+import { Config } from '../src/config.ts';
+import { optimizeRequest } from '../src/optimize-request.ts';
+import { loadRegistry } from '../src/registry.ts';
+import { requestChecks } from '../src/schemas/checker.ts';
+import type { OptimizeRequest } from '../src/schemas/plan.ts';
+import { PACKAGE_FOLDER } from './support/command.ts';
+
+const readme = await readFile(join(PACKAGE_FOLDER, 'README.md'), 'utf8');
+
+/** What a pattern with one group finds in the README; a README without it fails the test. */
+function found(pattern: RegExp): string {
+  const match = pattern.exec(readme);
+  if (!match) throw new Error(`README.md has nothing like ${pattern}`);
+  return match[1];
+}
+
+test('the request of the README gets the answer of the README', async (t) => {
+  const request = JSON.parse(found(/-d '\n(\{[^']+\})'/)) as OptimizeRequest;
+  const answer = JSON.parse(found(/```json\n(\{\n {2}"status"[\s\S]+?)\n```/));
+  const registry = await loadRegistry();
+  t.same(requestChecks(registry).OptimizeRequest(request), []);
+  const plan = optimizeRequest(request, registry);
+  t.same({ ...plan, solver: { ...plan.solver, solveMs: answer.solver.solveMs } }, answer);
+});
+
+test('the solver of the README works as it stands there', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'brazier-'));
+  await mkdir(join(folder, 'solvers'));
+  await writeFile(join(folder, 'solvers', 'cheapest-first.mjs'), found(/```js\n([\s\S]+?)```/));
+  const registry = await loadRegistry(folder);
+  const fleet = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'examples', 'small-fleet.json'), 'utf8'));
+  const plan = optimizeRequest({ ...fleet, solver: 'cheapest-first' }, registry);
+  t.match(plan, { status: 'complete', solver: { name: 'cheapest-first', termination: 'heuristic' } });
+});
+
+test('the table of the README has every environment variable with its default', async (t) => {
+  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? \| (.+) \|$/gm)];
+  t.same(
+    rows.map(([, name, byDefault = '', meaning]) => [name, byDefault, meaning]),
+    Object.entries(Config.properties).map(([name, schema]) => {
+      const { default: byDefault, description } = schema as { default?: unknown; description?: string };
+      return [name, String(byDefault), description];
+    }),
+  );
+});
+
+test('the README names every endpoint', async (t) => {
+  const { paths } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'openapi', 'brazier.json'), 'utf8'));
+  for (const path of Object.keys(paths))
+    t.match(readme, `\`${'post' in paths[path] ? 'POST' : 'GET'} ${path}\``);
+});
