@@ -7,6 +7,9 @@ import type { Strategy } from './schemas/plug-in.ts';
 import type { StrategyChoice } from './schemas/strategy.ts';
 import type { Solver } from './solvers/solver.ts';
 
+/** A file that should be a plug-in and is none. */
+export class PluginError extends Error {}
+
 /** The strategies of one kind by name, in the order of their names. */
 export type StrategySet<S extends Strategy> = ReadonlyMap<string, S>;
 
@@ -28,7 +31,7 @@ const KINDS = {
 /**
  * Loads every strategy: each file of a kind's folder, and of the same kind's folder in `pluginDirectory`.
  *
- * @throws Error when a file does not default-export a strategy of its kind, or a name is taken
+ * @throws PluginError when a file does not default-export a strategy of its kind, or a name is taken
  */
 export async function loadRegistry(pluginDirectory?: string): Promise<Registry> {
   const load = async <S extends Strategy>(kind: keyof typeof KINDS): Promise<StrategySet<S>> => {
@@ -40,7 +43,7 @@ export async function loadRegistry(pluginDirectory?: string): Promise<Registry> 
       const strategy = (await import(pathToFileURL(file).href)).default as S;
       const fault =
         faultOf(strategy, file, method) ?? (found.has(strategy.name) && `the name ${strategy.name} is taken`);
-      if (fault) throw new Error(`${file} is no plug-in: ${fault}`);
+      if (fault) throw new PluginError(`${file} is no plug-in: ${fault}`);
       found.set(strategy.name, strategy);
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));

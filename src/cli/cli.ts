@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import { ConfigError, configHelp } from '../config.ts';
-import { ApiError } from '../errors.ts';
+import { PluginError } from '../registry.ts';
 import { VERSION } from '../version.ts';
 import { analyzeCommand } from './analyze.ts';
 import { concurrencyCommand } from './concurrency.ts';
@@ -180,10 +180,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof InputError || error instanceof ConfigError) return error.message;
-  if (error instanceof ApiError) {
-    const faults = error.faults.map(({ path, message }) => `  ${path || '/'}  ${message}`);
-    return [error.message, ...faults].join('\n');
-  }
-  return (error as Error).stack ?? String(error);
+  if (error instanceof InputError || error instanceof ConfigError || error instanceof PluginError)
+    return error.message;
+  // The system's refusals (a port in use, a file that cannot be written) say all that there is to say.
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code?.startsWith('E') ? message : ((error as Error).stack ?? String(error));
 }

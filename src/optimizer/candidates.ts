@@ -23,6 +23,12 @@ export interface ServerCandidate extends Candidate {
   readonly binding: TargetName | 'stability' | null;
 }
 
+/** What a solver gave to a server: a candidate, and how many of its replicas. */
+export interface Given {
+  readonly candidate: ServerCandidate;
+  readonly replicas: number;
+}
+
 /** A server with all that the solver and the plan need of it. */
 export interface ServerDemand {
   readonly resolved: ResolvedServer;

@@ -2,9 +2,9 @@ import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
 import type { CardUse, Plan } from '../schemas/plan.ts';
 import type { Solution, Solver } from '../solvers/solver.ts';
-import { demandOf, type ServerDemand } from './candidates.ts';
+import { demandOf, type Given, type ServerDemand } from './candidates.ts';
 import { compareText, resolveServers } from './catalog.ts';
-import { type Given, type PlannedServer, planServer } from './server-plan.ts';
+import { type PlannedServer, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
 export interface Chosen<S> {

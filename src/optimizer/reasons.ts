@@ -1,9 +1,8 @@
 import type { Targets } from '../schemas/fleet.ts';
 import type { ServerPlan, Shortfall } from '../schemas/plan.ts';
 import type { ReasonCode } from '../schemas/plan-codes.ts';
-import type { ServerCandidate, ServerDemand } from './candidates.ts';
+import type { Given, ServerCandidate, ServerDemand } from './candidates.ts';
 import { minReplicasOf, shown } from './candidates.ts';
-import type { Given } from './server-plan.ts';
 
 const BINDING_REASONS = {
   ttftMs: 'ttft-bound',

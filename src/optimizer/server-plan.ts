@@ -2,18 +2,12 @@ import { boundOf } from '../queueing/sizing.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type { Allocation, Predicted, ServerPlan } from '../schemas/plan.ts';
-import type { ServerCandidate, ServerDemand } from './candidates.ts';
+import type { Given, ServerDemand } from './candidates.ts';
 import { minReplicasOf } from './candidates.ts';
 import { powerWatts } from './power.ts';
 import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
 import { changeOf, costOf, type Running, transitionValue, unchanged, type Wanted } from './transition.ts';
-
-/** What a solver gave to a server: a candidate, and how many of its replicas. */
-export interface Given {
-  readonly candidate: ServerCandidate;
-  readonly replicas: number;
-}
 
 /** A server's part of the plan, with what only the totals need. */
 export interface PlannedServer {
