@@ -9,12 +9,12 @@ export async function serve(): Promise<number> {
   const config = readConfig(process.env);
   const app = await buildApp(config, await loadRegistry(config.BRAZIER_PLUGINS), loggerOf(config));
   const stopped = new Promise<void>((resolve) => app.addHook('onClose', async () => resolve()));
+  const address = await app.listen({ host: config.HOST, port: config.PORT });
   closeWithGrace({ delay: config.SHUTDOWN_TIMEOUT_MS, logger: app.log }, async ({ err, signal }) => {
     if (err) app.log.error({ err }, 'stopping because of an error');
     else app.log.info({ signal }, 'stopping');
     await app.close();
   });
-  const address = await app.listen({ host: config.HOST, port: config.PORT });
   app.log.info(`documentation at ${address}/docs, OpenAPI at ${address}/openapi.json`);
   await stopped;
   return EXIT.complete;

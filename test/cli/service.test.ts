@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'tap';
 import { brazier, start } from '../support/command.ts';
 
@@ -58,4 +59,14 @@ test('completion prints a script that asks the program itself', async (t) => {
   const { status, stdout } = await brazier(['completion']);
   t.equal(status, 0);
   t.match(stdout, '--get-yargs-completions');
+});
+
+test('a port in use is one line and exit status 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { status, stderr } = await brazier(['serve'], '', { PORT: String(port) });
+  t.equal(status, 1);
+  t.equal(stderr, `listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
 });
