@@ -6,6 +6,7 @@ import errorHandling, { frameworkErrors } from './plugins/error-handling.ts';
 import json from './plugins/json.ts';
 import metrics from './plugins/metrics.ts';
 import schemas from './plugins/schemas.ts';
+import shutdown from './plugins/shutdown.ts';
 import type { Registry } from './registry.ts';
 import analyze from './routes/analyze.ts';
 import concurrency from './routes/concurrency.ts';
@@ -32,6 +33,7 @@ export async function buildApp(
     routerOptions: { ignoreTrailingSlash: true },
   });
   await app.register(errorHandling);
+  await app.register(shutdown);
   await app.register(json);
   await app.register(schemas, { registry, limits: limitsOf(config) });
   await app.register(metrics);

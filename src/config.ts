@@ -1,10 +1,9 @@
-import { Ajv } from 'ajv';
 import { type Static, type TSchema, Type } from 'typebox';
 import { formCheck } from './schemas/checker.ts';
 import { DEFAULT_LIMITS, type LimitName, type Limits } from './schemas/limits.ts';
 
-const limit = (description: string, byDefault: number) =>
-  Type.Integer({ minimum: 1, maximum: 10_000_000, default: byDefault, description });
+const limit = (description: string, byDefault: number, minimum = 1) =>
+  Type.Integer({ minimum, maximum: 10_000_000, default: byDefault, description });
 
 const LIMIT_DESCRIPTIONS: Record<LimitName, string> = {
   MAX_SERVERS: 'Servers in a fleet at most.',
@@ -20,7 +19,7 @@ const LIMIT_DESCRIPTIONS: Record<LimitName, string> = {
 const limits = Object.fromEntries(
   (Object.keys(DEFAULT_LIMITS) as LimitName[]).map((name) => [
     name,
-    limit(LIMIT_DESCRIPTIONS[name], DEFAULT_LIMITS[name]),
+    limit(LIMIT_DESCRIPTIONS[name], DEFAULT_LIMITS[name], name === 'MAX_CURVE_POINTS' ? 50 : 1),
   ]),
 ) as Record<LimitName, ReturnType<typeof limit>>;
 
@@ -44,7 +43,7 @@ export const Config = Type.Object({
   BODY_LIMIT: Type.Integer({
     minimum: 1024,
     maximum: 1_073_741_824,
-    default: 16_777_216,
+    default: 8_388_608,
     description: 'Size of a request body at most (bytes).',
   }),
   REQUEST_TIMEOUT_MS: Type.Integer({
@@ -80,7 +79,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const text = environment[name];
     values[name] = text === undefined || text === '' ? defaultOf(schema) : fromText(schema, text.trim());
   }
-  const faults = formCheck(new Ajv({ allErrors: true, verbose: true, strict: false }), Config)(values);
+  const faults = formCheck(Config)(values);
   if (faults.length > 0) {
     throw new ConfigError(faults.map(({ path, message }) => `${path.slice(1)} ${message}`).join('\n'));
   }

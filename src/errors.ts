@@ -1,4 +1,4 @@
-import type { InputFault } from './schemas/faults.ts';
+import { type InputFault, MAX_FAULTS } from './schemas/faults.ts';
 import type { Fault, Problem } from './schemas/problem.ts';
 
 /** Every way in which a request can fail. */
@@ -16,9 +16,6 @@ const PROBLEMS = {
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
-
-/** More faults than this are counted, not listed. */
-const MAX_FAULTS_LISTED = 1_000;
 
 /** A failure that the client is told about. */
 export class ApiError extends Error {
@@ -38,11 +35,10 @@ export class ApiError extends Error {
   /** The error that faults of the input amount to: malformed where a schema refuses something, else meaningless. */
   static ofFaults(faults: readonly InputFault[]): ApiError {
     const code = faults.some(({ kind }) => kind === 'form') ? 'malformed-input' : 'meaningless-input';
-    const listed = faults.slice(0, MAX_FAULTS_LISTED).map(({ path, message }) => ({ path, message }));
-    const more = faults.length > listed.length ? ` (the first ${listed.length} are listed)` : '';
-    const detail =
-      faults.length === 1 ? 'One fault was found.' : `${faults.length} faults were found${more}.`;
-    return new ApiError(code, detail, listed);
+    const listed = faults.slice(0, MAX_FAULTS).map(({ path, message }) => ({ path, message }));
+    const count =
+      faults.length < MAX_FAULTS ? `${faults.length} faults were` : `More than ${MAX_FAULTS - 1} faults were`;
+    return new ApiError(code, faults.length === 1 ? 'One fault was found.' : `${count} found.`, listed);
   }
 
   toProblem(instance: string): Problem {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Ajv } from 'ajv';
 import type { Chosen } from './optimizer/optimize.ts';
 import type { QueueModel } from './queueing/queue-model.ts';
 import type { Strategy } from './schemas/plug-in.ts';
@@ -36,11 +37,11 @@ const KINDS = {
 export async function loadRegistry(pluginDirectory?: string): Promise<Registry> {
   const load = async <S extends Strategy>(kind: keyof typeof KINDS): Promise<StrategySet<S>> => {
     const { ours, theirs, method } = KINDS[kind];
-    const files = await pluginFiles(fileURLToPath(ours), true);
-    if (pluginDirectory) files.push(...(await pluginFiles(join(pluginDirectory, theirs), false)));
+    const files = await pluginFiles(fileURLToPath(ours));
+    if (pluginDirectory) files.push(...(await theirFiles(pluginDirectory, theirs)));
     const found = new Map<string, S>();
     for (const file of files) {
-      const strategy = (await import(pathToFileURL(file).href)).default as S;
+      const strategy = await importStrategy<S>(file);
       const fault =
         faultOf(strategy, file, method) ?? (found.has(strategy.name) && `the name ${strategy.name} is taken`);
       if (fault) throw new PluginError(`${file} is no plug-in: ${fault}`);
@@ -55,18 +56,27 @@ export async function loadRegistry(pluginDirectory?: string): Promise<Registry> 
   return { solvers, queueModels };
 }
 
-async function pluginFiles(directory: string, required: boolean): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(directory);
-  } catch (error) {
-    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  return names
-    .filter((name) => /\.m?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
+async function pluginFiles(directory: string): Promise<string[]> {
+  return (await readdir(directory))
+    .filter((name) => /\.m?[jt]s$/.test(name) && !/\.d\.m?ts$/.test(name))
     .sort()
     .map((name) => join(directory, name));
+}
+
+/** The files of a kind in a user's directory, which must exist; the folder of the kind need not. */
+async function theirFiles(directory: string, kind: string): Promise<string[]> {
+  const kinds = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    throw new PluginError(`the directory of plug-ins, ${directory}, cannot be read: ${error.message}`);
+  });
+  return kinds.includes(kind) ? pluginFiles(join(directory, kind)) : [];
+}
+
+async function importStrategy<S>(file: string): Promise<S> {
+  try {
+    return (await import(pathToFileURL(file).href)).default as S;
+  } catch (error) {
+    throw new PluginError(`${file} cannot be loaded: ${(error as Error).message}`);
+  }
 }
 
 function faultOf(strategy: Partial<Strategy> | undefined, file: string, method: string): string | undefined {
@@ -75,7 +85,11 @@ function faultOf(strategy: Partial<Strategy> | undefined, file: string, method: 
   if (strategy.name !== named)
     return `its name is ${JSON.stringify(strategy.name)}, its file's ${JSON.stringify(named)}`;
   if (typeof strategy.summary !== 'string') return 'it has no summary';
-  if (typeof strategy.options !== 'object') return 'it has no options (a JSON schema)';
+  try {
+    new Ajv({ strict: false }).compile(strategy.options!);
+  } catch (error) {
+    return `its options are no JSON schema: ${(error as Error).message}`;
+  }
   if (typeof (strategy as Record<string, unknown>)[method] !== 'function')
     return `it has no ${method} function`;
   return undefined;

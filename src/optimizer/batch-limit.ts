@@ -34,9 +34,10 @@ export function batchLimit(
   return { maxBatchSize: Math.min(largest, maxBatchSize ?? DEFAULT_CEILING), isCeiling: true };
 }
 
-/** The batch limit without a load to scale it to: the server's, else the profile's as it stands. */
-export function unscaledBatchLimit(server: Server, profile: Profile): number {
-  return server.maxBatchSize ?? profile.maxBatchSize ?? DEFAULT_CEILING;
+/** The batch limit without a load to scale it to: the server's, else the profile's as it stands; what the KV cache can hold. */
+export function unscaledBatchLimit(server: Server, profile: Profile, tokensPerRequest: number): number {
+  const limit = server.maxBatchSize ?? profile.maxBatchSize ?? DEFAULT_CEILING;
+  return tokensPerRequest > 0 ? Math.max(1, Math.min(limit, kvCacheLimit(profile, tokensPerRequest))) : limit;
 }
 
 function kvCacheLimit({ kvCacheTokens }: Profile, tokensPerRequest: number): number {

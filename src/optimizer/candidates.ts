@@ -35,6 +35,8 @@ export interface ServerDemand {
   readonly running: readonly Running[];
   /** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */
   readonly plannedRate: number | null;
+  /** What is not known, so that what runs is kept: the load, or how any variant that may serve performs; null: all is known. */
+  readonly unknown: 'load-unknown' | 'model-unknown' | null;
   /** In the order of preference. */
   readonly candidates: readonly ServerCandidate[];
   readonly excluded: readonly Exclusion[];
@@ -58,7 +60,22 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
       else candidates.push(outcome);
     }
   }
-  return { resolved, running, plannedRate, candidates: candidates.sort(byPreference), excluded };
+  const unknown =
+    plannedRate === null
+      ? 'load-unknown'
+      : candidates.length === 0 && runsUnknown(running, excluded)
+        ? 'model-unknown'
+        : null;
+  return { resolved, running, plannedRate, unknown, candidates: candidates.sort(byPreference), excluded };
+}
+
+/** A variant runs that is not known yet, and nothing is known of any other that may serve. */
+function runsUnknown(running: readonly Running[], excluded: readonly Exclusion[]): boolean {
+  const unknown = excluded.filter(({ code }) => code === 'model-unknown').map(({ variant }) => variant);
+  return (
+    excluded.every(({ code }) => code === 'model-unknown' || code === 'pinned-elsewhere') &&
+    running.some(({ variant, replicas }) => replicas > 0 && unknown.includes(variant))
+  );
 }
 
 export function minReplicasOf({ server }: ResolvedServer): number {
@@ -84,7 +101,7 @@ function consider(
   if (!isKnown(profile.serviceTime)) return modelUnknown(variant);
   const load = server.load!;
   if (plannedRate === 0) {
-    const maxBatchSize = unscaledBatchLimit(server, profile);
+    const maxBatchSize = unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
     const traffic = { ...load, maxQueueLength: server.maxQueueLength };
     const queue = load.outputTokens > 0 ? sizer.queue(profile, traffic, maxBatchSize) : null;
     const unloaded = { maxBatchSize, queue, ratePerReplica: null, binding: null };

@@ -27,7 +27,7 @@ export function optimize(
   const sizer = new Sizer(queueModel.strategy, queueModel.options);
   const demands = resolveServers(fleet).map((resolved) => demandOf(resolved, sizer));
   const kept = demands
-    .filter(({ plannedRate }) => plannedRate === null)
+    .filter(({ unknown }) => unknown !== null)
     .map((demand) => planServer(demand, null, sizer));
   const solution = solve(fleet, demands, kept, solver);
   const planned = demands.map((demand, i) =>
@@ -37,7 +37,9 @@ export function optimize(
   const objective = sum(planned.map(({ value }) => value));
   const servers = planned.map(({ plan }) => plan);
   const servedInFull = servers.filter(({ servedFraction }) => servedFraction === 1).length;
-  const { bound } = solution;
+  // The solver bounds what it was asked; what nobody could choose adds its value to both sides.
+  const fixed = sum(planned.filter((_, i) => demands[i].candidates.length === 0).map(({ value }) => value));
+  const bound = solution.bound === null ? null : solution.bound + fixed;
   return {
     status: servedInFull === servers.length ? 'complete' : 'shortfall',
     solver: {
@@ -94,7 +96,7 @@ function givenOf({ candidates }: ServerDemand, assignment: Solution['assignments
 }
 
 function relativeGap(objective: number, bound: number): number {
-  return objective === bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), Number.MIN_VALUE);
+  return objective === bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), Math.abs(bound));
 }
 
 function totalPower(watts: readonly (number | null)[]): number | null {

@@ -13,8 +13,9 @@ const BINDING_REASONS = {
 
 /** Why a server gets what it gets: the code says what sets the number of replicas, the text also why this variant. */
 export function reasonOf(demand: ServerDemand, given: Given | null): ServerPlan['reason'] {
-  if (demand.plannedRate === null) {
-    return { code: 'load-unknown', text: 'The load is unknown: what runs is kept.' };
+  if (demand.unknown) {
+    const what = demand.unknown === 'load-unknown' ? 'The load is unknown' : modelUnknownText(demand);
+    return { code: demand.unknown, text: `${what}: what runs is kept.` };
   }
   if (!given) {
     return demand.plannedRate === 0 && minReplicasOf(demand.resolved) === 0
@@ -54,7 +55,7 @@ function replicasReason(
   if (Math.ceil(plannedRate! / rate) < minReplicas) {
     return {
       code: 'min-replicas',
-      text: `${allows}: ${shown(plannedRate!)} requests/s need fewer than minReplicas, ${minReplicas}${extra}.`,
+      text: `${allows}: ${shown(plannedRate!)} requests/s need fewer than minReplicas, ${minReplicas}${spare > 0 ? `; ${spare} spare come on top` : ''}.`,
     };
   }
   return { code: BINDING_REASONS[candidate.binding], text: `${allows}: ${required}.` };
@@ -84,9 +85,10 @@ function choiceText({ candidates, running }: ServerDemand, { candidate }: Given)
 /** What a server lacks, and why. */
 export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfall {
   const { resolved, candidates, excluded } = demand;
-  if (demand.plannedRate === null) {
-    const text = `The load is unknown and fewer than minReplicas (${minReplicasOf(resolved)}) run; nothing is started until the load is known.`;
-    return { code: 'load-unknown', text, missing: null };
+  if (demand.unknown) {
+    const what = demand.unknown === 'load-unknown' ? 'The load is unknown' : modelUnknownText(demand);
+    const text = `${what} and fewer than minReplicas (${minReplicasOf(resolved)}) run; nothing is started until that is known.`;
+    return { code: demand.unknown, text, missing: null };
   }
   if (given && given.replicas === given.candidate.replicas) {
     const { replicas, requiredReplicas } = given.candidate;
@@ -104,13 +106,19 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
   if (resolved.variants.length === 0) {
     return { code: 'no-profile', text: `Model ${resolved.server.model} has no profile.`, missing: null };
   }
-  const unknown = excluded.filter(({ code }) => code === 'model-unknown');
-  if (unknown.length === excluded.length) {
-    const text = `No profile of model ${resolved.server.model} has service-time parameters yet.`;
-    return { code: 'model-unknown', text, missing: null };
-  }
-  const text = excluded.map((exclusion) => `${exclusion.variant}: ${exclusion.text}`).join(' ');
-  return { code: 'targets-unreachable', text, missing: null };
+  const code = EXCLUDING.find((candidate) => excluded.some((exclusion) => exclusion.code === candidate))!;
+  const text =
+    code === 'model-unknown'
+      ? `${modelUnknownText(demand)}.`
+      : excluded.map((exclusion) => `${exclusion.variant}: ${exclusion.text}`).join(' ');
+  return { code, text, missing: null };
+}
+
+/** Of several reasons why no variant is a candidate, the one that stands for the server: what it asks of them, first. */
+const EXCLUDING = ['targets-unreachable', 'request-too-large', 'model-unknown', 'pinned-elsewhere'] as const;
+
+function modelUnknownText({ resolved }: ServerDemand): string {
+  return `No variant of ${resolved.server.model} that may serve has service-time parameters`;
 }
 
 function missing(candidate: ServerCandidate, given: number): Shortfall['missing'] {

@@ -19,7 +19,7 @@ export interface PlannedServer {
 }
 
 export function planServer(demand: ServerDemand, given: Given | null, sizer: Sizer): PlannedServer {
-  if (demand.plannedRate === null) return planKept(demand);
+  if (demand.unknown) return planKept(demand);
   const { resolved, running, candidates, excluded } = demand;
   const wanted = given && wantedOf(given);
   const predicted = given && predict(demand, given, sizer);
@@ -67,7 +67,7 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
   };
 }
 
-/** The load is unknown: what runs is kept. */
+/** Unknown is not zero: what runs is kept. */
 function planKept(demand: ServerDemand): PlannedServer {
   const { resolved } = demand;
   const running = demand.running.filter((current) => current.replicas > 0);
@@ -88,7 +88,7 @@ function planKept(demand: ServerDemand): PlannedServer {
       reason: reasonOf(demand, null),
       runnerUp: null,
       shortfall: servedFraction < 1 ? shortfallOf(demand, null) : null,
-      excluded: [],
+      excluded: [...demand.excluded],
     },
     value: 0,
     currentCostPerHour: costPerHour,

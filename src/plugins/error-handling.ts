@@ -12,6 +12,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   503: 'unavailable',
 };
 
+const REQUEST_ID = 'x-request-id';
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Every failure leaves in the one shape of RFC 9457; what is not the client's fault is logged whole and told without its text. */
@@ -24,7 +26,7 @@ export default plugin(async (app: FastifyInstance) => {
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const url = request.url.split('?')[0];
+    const url = request.url.split('?')[0].replace(/(?<=.)\/$/, '');
     const allowed = METHODS.filter((method) => app.hasRoute({ url, method }));
     if (allowed.length === 0)
       return sendProblem(reply, request, new ApiError('not-found', `There is nothing at ${url}.`));
@@ -34,7 +36,7 @@ export default plugin(async (app: FastifyInstance) => {
   });
 
   app.addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.header(REQUEST_ID, request.id);
   });
 });
 
@@ -45,7 +47,12 @@ export function frameworkErrors(error: FastifyError, request: FastifyRequest, re
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiError) {
   const problem = error.toProblem(`urn:uuid:${request.id}`);
-  return reply.code(error.status).type('application/problem+json').serializer(JSON.stringify).send(problem);
+  return reply
+    .header(REQUEST_ID, request.id)
+    .code(error.status)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem);
 }
 
 function asApiError(error: FastifyError, bodyLimit: number): ApiError {

@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError } from '../errors.ts';
+import { Text } from '../schemas/quantities.ts';
 
-const Health = Type.Object({ status: Type.String() });
+const Health = Type.Object({ status: Text('What holds.') });
 
 export default async function (app: FastifyInstance) {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
   const schema = (summary: string) => ({
     summary,
     tags: ['service'],
@@ -16,7 +13,7 @@ export default async function (app: FastifyInstance) {
   });
   app.get('/health/live', { schema: schema('Does the process answer?') }, async () => ({ status: 'live' }));
   app.get('/health/ready', { schema: schema('Does it take requests?') }, async () => {
-    if (closing) throw new ApiError('unavailable', 'The service is shutting down.');
+    if (app.isClosing()) throw new ApiError('unavailable', 'The service is shutting down.');
     return { status: 'ready' };
   });
 }

@@ -42,6 +42,17 @@ export function bundle(
   return { root: walk(schema) as Json, definitions };
 }
 
+/** The schema whole, its named parts in place with their names as titles, and the limits set: what a value is checked against. */
+export function inlined(schema: TSchema, limits: Limits = DEFAULT_LIMITS): TSchema {
+  const walk = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(walk);
+    if (typeof node !== 'object' || node === null) return node;
+    const { $id, ...rest } = node as Json;
+    return { ...(typeof $id === 'string' && { title: $id }), ...limitedBy(mapValues(rest, walk), limits) };
+  };
+  return walk(schema) as TSchema;
+}
+
 function limitedBy(schema: Json, limits: Limits): Json {
   const name = schema['x-limit'] as LimitName | undefined;
   if (name === undefined) return schema;

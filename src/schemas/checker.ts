@@ -1,13 +1,17 @@
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
-import { bundle } from './bundle.ts';
-import { faultsOf, type InputFault, pointerToken } from './faults.ts';
+import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
+import { inlined } from './bundle.ts';
+import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';
 import { InfernoRequest } from './inferno.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { fleetFaults, rateFaults, stationFaults, unknownStrategy } from './meaning.ts';
 import { OptimizeRequest } from './plan.ts';
 import type { Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
+
+// The validator's default is 8.
+Settings.Set({ maxErrors: MAX_FAULTS });
 
 /** The strategies that requests may name. */
 export interface KnownStrategies {
@@ -33,10 +37,9 @@ export function requestChecks(
   strategies: KnownStrategies,
   limits: Limits = DEFAULT_LIMITS,
 ): Record<RequestName, Check> {
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false });
-  const formOf = (schema: TSchema) => formCheck(ajv, schema, limits);
-  const solver = choiceCheck(ajv, 'solver', 'the solver', strategies.solvers);
-  const queueModel = choiceCheck(ajv, 'queueModel', 'the queue model', strategies.queueModels);
+  const formOf = (schema: TSchema) => formCheck(schema, limits);
+  const solver = choiceCheck('solver', 'the solver', strategies.solvers);
+  const queueModel = choiceCheck('queueModel', 'the queue model', strategies.queueModels);
   const withMeaning = (schema: TSchema, ...checks: Check[]): Check => {
     const form = formOf(schema);
     return (value) => [form, ...checks].flatMap((check) => check(value));
@@ -55,33 +58,28 @@ export function requestChecks(
 }
 
 /** A check of form alone, with our messages. */
-export function formCheck(ajv: Ajv, schema: TSchema, limits: Limits = DEFAULT_LIMITS): Check {
-  const { root, definitions } = bundle(schema, (name) => `#/definitions/${name}`, limits);
-  let validate: ValidateFunction | undefined;
+export function formCheck(schema: TSchema, limits: Limits = DEFAULT_LIMITS): Check {
+  let validator: ReturnType<typeof Compile> | undefined;
+  const whole = inlined(schema, limits);
   return (value) => {
-    validate ??= ajv.compile({ ...root, definitions });
-    return validate(value) ? [] : faultsOf(validate.errors!, definitions);
+    validator ??= Compile(whole);
+    return validator.Check(value) ? [] : faultsOf(whole, value, validator.Errors(value));
   };
 }
 
 /** A check that a choice names a strategy there is, with options that it has. */
-function choiceCheck(
-  ajv: Ajv,
-  field: string,
-  what: string,
-  strategies: ReadonlyMap<string, Strategy>,
-): Check {
-  const checks = new Map([...strategies].map(([name, { options }]) => [name, formCheck(ajv, options)]));
+function choiceCheck(field: string, what: string, strategies: ReadonlyMap<string, Strategy>): Check {
+  const checks = new Map([...strategies].map(([name, { options }]) => [name, formCheck(options)]));
   return (value) => {
     const choice = (value as Record<string, unknown> | null)?.[field];
     const named = choice as { name?: unknown; options?: unknown } | null | undefined;
     const name = typeof choice === 'string' ? choice : named?.name;
-    if (typeof name !== 'string') return [];
-    const path = typeof choice === 'string' ? `/${pointerToken(field)}` : `/${pointerToken(field)}/name`;
+    if (typeof name !== 'string' || name === '') return [];
+    const path = typeof choice === 'string' ? `/${field}` : `/${field}/name`;
     const check = checks.get(name);
     if (!check) return [unknownStrategy(path, what, name, [...strategies.keys()])];
     const options = typeof choice === 'string' ? {} : (named?.options ?? {});
-    if (typeof options !== 'object') return [];
+    if (typeof options !== 'object' || Array.isArray(options)) return [];
     return check(options).map((fault) => ({ ...fault, path: `/${field}/options${fault.path}` }));
   };
 }

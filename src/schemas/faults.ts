@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv';
+import type { TLocalizedValidationError } from 'typebox/error';
 import type { Fault } from './problem.ts';
 import { suggestion } from './suggestion.ts';
 
@@ -6,6 +6,9 @@ import { suggestion } from './suggestion.ts';
 export interface InputFault extends Fault {
   readonly kind: 'form' | 'meaning';
 }
+
+/** More faults than this are not looked for. */
+export const MAX_FAULTS = 1_000;
 
 interface AnySchema {
   readonly title?: string;
@@ -15,115 +18,98 @@ interface AnySchema {
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly AnySchema[];
   readonly properties?: Readonly<Record<string, AnySchema>>;
-  readonly $ref?: string;
   readonly 'x-limit'?: string;
   readonly 'x-not-supported-yet'?: readonly string[];
 }
 
-/** Says what each of the validator's errors (verbose, all of them) means to the one who wrote the input. */
+/** Says what each of a validator's errors means to the one who wrote the value. */
 export function faultsOf(
-  errors: readonly ErrorObject[],
-  definitions: Readonly<Record<string, object>>,
+  schema: object,
+  value: unknown,
+  errors: readonly TLocalizedValidationError[],
 ): InputFault[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
-  return errors.flatMap((error) => {
-    if (error.keyword === 'anyOf') return unionFault(error, errors, definitions);
-    // A union's branches each complain about a value of another branch's type: the union speaks for them.
-    const speaksAlready = unions.some(
-      ({ instancePath }) =>
-        instancePath === error.instancePath && ['type', 'const', 'enum'].includes(error.keyword),
-    );
-    return speaksAlready ? [] : [faultOf(error)];
-  });
+  const schemaAt = (pointer: string) => lookUp(schema, pointer.replace(/^#/, '')) as AnySchema;
+  const branches = new Map<string, number>();
+  const faults: InputFault[] = [];
+  // A union's branches complain each for itself. The branch of the value's own type is heard; without one, the union.
+  for (const { keyword, instancePath, schemaPath } of errors) {
+    if (keyword !== 'anyOf') continue;
+    const union = schemaAt(schemaPath).anyOf!;
+    const data = lookUp(value, instancePath);
+    const heard = union.findIndex((branch) => branch.const === undefined && isOfType(branch.type, data));
+    branches.set(`${instancePath} ${schemaPath}`, heard);
+    if (heard < 0) faults.push(form(instancePath, unionMessage(union, data)));
+  }
+  for (const error of errors) {
+    if (error.keyword === 'anyOf' || error.keyword === 'boolean' || !isHeard(error, branches)) continue;
+    faults.push(...faultsOfError(error, schemaAt(error.schemaPath), lookUp(value, error.instancePath)));
+  }
+  return faults.slice(0, MAX_FAULTS);
 }
 
-function unionFault(
-  { instancePath, data, parentSchema }: ErrorObject,
-  errors: readonly ErrorObject[],
-  definitions: Readonly<Record<string, object>>,
-): InputFault[] {
-  const branches = (parentSchema as AnySchema).anyOf!.map((branch) =>
-    branch.$ref ? (definitions[branch.$ref.split('/').pop()!] as AnySchema) : branch,
-  );
-  const inside = errors.some(
-    (error) =>
-      error.keyword !== 'anyOf' &&
-      !['type', 'const', 'enum'].includes(error.keyword) &&
-      (error.instancePath === instancePath || error.instancePath.startsWith(`${instancePath}/`)),
-  );
-  const deeper = errors.some((error) => error.instancePath.startsWith(`${instancePath}/`));
-  if ((inside || deeper) && branches.some((branch) => branch.type === typeOf(data))) return [];
-  const literals = branches.filter((branch) => branch.const !== undefined).map((branch) => branch.const);
-  if (literals.length === branches.length) return [form(instancePath, oneOf(literals, data))];
-  const types = [...new Set(branches.map((branch) => typeName(branch.type)))];
-  return [form(instancePath, `must be ${types.join(' or ')}; it is ${shownValue(data)}`)];
+/** Whether every union around an error listens to the branch that the error is in. */
+function isHeard(
+  { instancePath, schemaPath }: TLocalizedValidationError,
+  branches: ReadonlyMap<string, number>,
+): boolean {
+  for (const { index, 1: branch } of schemaPath.matchAll(/\/anyOf\/(\d+)/g)) {
+    const union = schemaPath.slice(0, index);
+    let at: string | undefined = instancePath;
+    while (at !== undefined && !branches.has(`${at} ${union}`))
+      at = at === '' ? undefined : at.slice(0, at.lastIndexOf('/'));
+    if (at !== undefined && branches.get(`${at} ${union}`) !== Number(branch)) return false;
+  }
+  return true;
 }
 
-function faultOf(error: ErrorObject): InputFault {
-  const { keyword, instancePath, params, data } = error;
-  const schema = error.parentSchema as AnySchema;
+function faultsOfError(error: TLocalizedValidationError, schema: AnySchema, data: unknown): InputFault[] {
+  const path = error.instancePath;
   const limit = schema['x-limit'] ? ` (limit ${schema['x-limit']} of the service)` : '';
-  switch (keyword) {
-    case 'required': {
-      const about = schema.properties?.[params.missingProperty]?.description;
-      return form(
-        `${instancePath}/${pointerToken(params.missingProperty)}`,
-        `is required${about ? `: ${about}` : ''}`,
-      );
-    }
+  const told = `it is ${shownValue(data)}${schema.description ? ` (${schema.description.replace(/\.$/, '')})` : ''}`;
+  const length = Array.isArray(data) ? data.length : 0;
+  switch (error.keyword) {
+    case 'required':
+      return error.params.requiredProperties.map((name) => {
+        const about = schema.properties?.[name]?.description;
+        return form(`${path}/${pointerToken(name)}`, `is required${about ? `: ${about}` : ''}`);
+      });
     case 'additionalProperties':
-      return unknownField(
-        `${instancePath}/${pointerToken(params.additionalProperty)}`,
-        params.additionalProperty,
-        schema,
-      );
+      return error.params.additionalProperties
+        .slice(0, MAX_FAULTS)
+        .map((name) => unknownField(`${path}/${pointerToken(name)}`, name, schema));
     case 'type':
-      return form(
-        instancePath,
-        `must be ${typeName(params.type)}; it is ${shownValue(data)}${about(schema)}`,
-      );
+      return [form(path, `must be ${typeName(schema.type)}; ${told}`)];
     case 'const':
     case 'enum':
-      return form(instancePath, oneOf(schema.enum ?? [schema.const], data));
+      return [form(path, oneOf(schema.enum ?? [schema.const], data))];
     case 'minimum':
-      return form(
-        instancePath,
-        `must be at least ${params.limit}; it is ${shownValue(data)}${about(schema)}`,
-      );
+      return [form(path, `must be at least ${error.params.limit}; ${told}`)];
     case 'exclusiveMinimum':
-      return form(
-        instancePath,
-        `must be greater than ${params.limit}; it is ${shownValue(data)}${about(schema)}`,
-      );
+      return [form(path, `must be greater than ${error.params.limit}; ${told}`)];
     case 'maximum':
-      return form(
-        instancePath,
-        `must be at most ${params.limit}${limit}; it is ${shownValue(data)}${about(schema)}`,
-      );
+      return [form(path, `must be at most ${error.params.limit}${limit}; ${told}`)];
     case 'exclusiveMaximum':
-      return form(
-        instancePath,
-        `must be less than ${params.limit}; it is ${shownValue(data)}${about(schema)}`,
-      );
+      return [form(path, `must be less than ${error.params.limit}; ${told}`)];
     case 'minItems':
-      return form(
-        instancePath,
-        `must have at least ${params.limit} entries; it has ${(data as unknown[]).length}`,
-      );
+      return [form(path, `must have at least ${error.params.limit} entries; it has ${length}`)];
     case 'maxItems':
-      return form(
-        instancePath,
-        `must have at most ${params.limit} entries${limit}; it has ${(data as unknown[]).length}`,
-      );
+      return [form(path, `must have at most ${error.params.limit} entries${limit}; it has ${length}`)];
     case 'minLength':
-      return form(instancePath, 'must not be empty');
+      return [form(path, 'must not be empty')];
     case 'maxLength':
-      return form(instancePath, `must have at most ${params.limit} characters`);
+      return [form(path, `must have at most ${error.params.limit} characters`)];
     case 'pattern':
-      return form(instancePath, 'must not hold control characters');
+      return [form(path, 'must not hold control characters')];
     default:
-      return form(instancePath, error.message ?? `fails ${keyword}`);
+      return [form(path, error.message)];
   }
+}
+
+function unionMessage(union: readonly AnySchema[], data: unknown): string {
+  const literals = union.filter((branch) => branch.const !== undefined).map((branch) => branch.const);
+  if (literals.length === union.length) return oneOf(literals, data);
+  const types = [...new Set(union.map((branch) => typeName(branch.type)))];
+  return `must be ${types.join(' or ')}; it is ${shownValue(data)}`;
 }
 
 function unknownField(path: string, field: string, schema: AnySchema): InputFault {
@@ -131,22 +117,14 @@ function unknownField(path: string, field: string, schema: AnySchema): InputFaul
     return { kind: 'meaning', path, message: 'is not supported yet; leave it out' };
   }
   const known = Object.keys(schema.properties ?? {});
-  const near = suggestion(field, known);
-  const owner = schema.title ?? 'this object';
-  return form(
-    path,
-    `is not a field of ${owner}; ${near ?? (known.length > 0 ? `its fields are ${known.join(', ')}` : 'it has none')}`,
-  );
+  const hint =
+    suggestion(field, known) ?? (known.length > 0 ? `its fields are ${known.join(', ')}` : 'it has none');
+  return form(path, `is not a field of ${schema.title ?? 'this object'}; ${hint}`);
 }
 
 function oneOf(values: readonly unknown[], data: unknown): string {
-  const near =
-    typeof data === 'string'
-      ? suggestion(
-          data,
-          values.filter((value) => typeof value === 'string'),
-        )
-      : undefined;
+  const texts = values.filter((value) => typeof value === 'string');
+  const near = typeof data === 'string' ? suggestion(data, texts) : undefined;
   const list = values.map((value) => JSON.stringify(value)).join(', ');
   return `must be one of ${list}; it is ${shownValue(data)}${near ? `; ${near}` : ''}`;
 }
@@ -155,13 +133,11 @@ function form(path: string, message: string): InputFault {
   return { kind: 'form', path, message };
 }
 
-function about({ description }: AnySchema): string {
-  return description ? ` (${description.replace(/\.$/, '')})` : '';
-}
-
-function typeOf(data: unknown): string {
-  if (data === null) return 'null';
-  return Array.isArray(data) ? 'array' : typeof data;
+function isOfType(type: string | undefined, data: unknown): boolean {
+  if (type === 'array') return Array.isArray(data);
+  if (type === 'object') return typeof data === 'object' && data !== null && !Array.isArray(data);
+  if (type === 'null') return data === null;
+  return typeof data === (type === 'integer' ? 'number' : type);
 }
 
 function typeName(type: string | undefined): string {
@@ -181,4 +157,14 @@ export function shownValue(data: unknown): string {
 /** A key as a JSON Pointer holds it (RFC 6901). */
 export function pointerToken(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function lookUp(root: unknown, pointer: string): unknown {
+  let at = root;
+  for (const token of pointer.split('/').slice(1)) {
+    at = (at as Record<string, unknown> | null | undefined)?.[
+      token.replaceAll('~1', '/').replaceAll('~0', '~')
+    ];
+  }
+  return at;
 }

@@ -236,11 +236,20 @@ export const Server = Type.Object(
 export type Server = Static<typeof Server>;
 
 export const fleetFields = {
-  accelerators: Type.Array(Accelerator, limited('maxItems', 'MAX_ACCELERATORS')),
+  accelerators: Type.Array(Accelerator, {
+    ...limited('maxItems', 'MAX_ACCELERATORS'),
+    description: 'What replicas can run on.',
+  }),
   capacity: Type.Optional(Capacity),
-  models: Type.Array(Model, limited('maxItems', 'MAX_MODELS')),
-  serviceClasses: Type.Array(ServiceClass, limited('maxItems', 'MAX_SERVICE_CLASSES')),
-  servers: Type.Array(Server, limited('maxItems', 'MAX_SERVERS')),
+  models: Type.Array(Model, { ...limited('maxItems', 'MAX_MODELS'), description: 'What is served.' }),
+  serviceClasses: Type.Array(ServiceClass, {
+    ...limited('maxItems', 'MAX_SERVICE_CLASSES'),
+    description: 'For whom.',
+  }),
+  servers: Type.Array(Server, {
+    ...limited('maxItems', 'MAX_SERVERS'),
+    description: 'What is decided about.',
+  }),
 };
 export const FLEET_NOT_YET = ['quotas'];
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { limited } from './limits.ts';
+import { Figure, Text } from './quantities.ts';
 
 // The JSON of the llm-inferno components, with the names that they document. They read keys without regard to case and
 // ignore keys that they do not know, so these objects are open.
@@ -73,7 +74,7 @@ const InfernoServiceClass = Type.Object(
           },
           named('InfernoTarget', 'Targets for a model.'),
         ),
-        limited('maxItems', 'MAX_MODELS'),
+        { ...limited('maxItems', 'MAX_MODELS'), description: 'One entry per model.' },
       ),
     ),
   },
@@ -132,7 +133,7 @@ const InfernoServer = Type.Object(
 export type InfernoServer = Static<typeof InfernoServer>;
 
 const list = <S extends Parameters<typeof Type.Array>[0]>(items: S, limit: Parameters<typeof limited>[1]) =>
-  Type.Optional(Type.Array(items, limited('maxItems', limit)));
+  Type.Optional(Type.Array(items, { ...limited('maxItems', limit), description: 'The entries.' }));
 
 export const InfernoRequest = Type.Object(
   {
@@ -146,7 +147,14 @@ export const InfernoRequest = Type.Object(
         ),
         modelData: Type.Optional(
           Type.Object(
-            { models: Type.Optional(Type.Array(InfernoModel, { maxItems: 100_000 })) },
+            {
+              models: Type.Optional(
+                Type.Array(InfernoModel, {
+                  maxItems: 100_000,
+                  description: 'One entry per model and accelerator.',
+                }),
+              ),
+            },
             named('InfernoModelData', 'Models.'),
           ),
         ),
@@ -171,7 +179,7 @@ export const InfernoRequest = Type.Object(
                     { type: key('Card type.'), count: integer('Cards.', 1e7) },
                     named('InfernoCapacity', 'Cards of a type.'),
                   ),
-                  { maxItems: 1000 },
+                  { maxItems: 1000, description: 'One entry per type.' },
                 ),
               ),
             },
@@ -221,7 +229,12 @@ export const InfernoAnswer = Type.Object(
     }),
     shortfalls: Type.Array(
       Type.Object(
-        { server: Type.String(), servedFraction: Type.Number(), code: Type.String(), text: Type.String() },
+        {
+          server: Text('Name of the server.'),
+          servedFraction: Figure('Replicas given over replicas required.'),
+          code: Text('Why, for programs.'),
+          text: Text('Why, for people.'),
+        },
         named('InfernoShortfall', 'A server that is not served in full, and why.'),
       ),
       { description: 'What is not served in full.' },

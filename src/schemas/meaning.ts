@@ -1,4 +1,5 @@
-import { type InputFault, pointerToken } from './faults.ts';
+import { type InputFault, MAX_FAULTS, pointerToken } from './faults.ts';
+import { LEAST_RATE_PER_SEC } from './quantities.ts';
 import { suggestion } from './suggestion.ts';
 
 // What a schema cannot say: names that exist once, references that lead somewhere, values that fit each other. These checks
@@ -14,8 +15,15 @@ class Faults {
   readonly found: InputFault[] = [];
   #suggestions = 0;
 
-  add(path: string, message: string): void {
-    this.found.push({ kind: 'meaning', path, message });
+  add(path: string, message: string, kind: InputFault['kind'] = 'meaning'): void {
+    if (this.found.length < MAX_FAULTS) this.found.push({ kind, path, message });
+  }
+
+  /** A quantity that is 0 or of a size that occurs; less drowns in rounding. */
+  zeroOrAtLeast(path: string, value: unknown, least: number): void {
+    if (isNumber(value) && value > 0 && value < least) {
+      this.add(path, `must be 0 or at least ${least}; it is ${value}`, 'form');
+    }
   }
 
   /** A name that refers to nothing. */
@@ -78,6 +86,7 @@ export function stationFaults(station: unknown, path: string): InputFault[] {
   if (!isObject(station)) return [];
   checkCached(station, path, faults);
   const { serviceTime } = station;
+  checkServiceTime(serviceTime, `${path}/serviceTime`, faults);
   if (isObject(serviceTime)) {
     const values = [serviceTime.alphaMs, serviceTime.betaMsPerToken, serviceTime.gammaMsPerToken2];
     if (values.every((value) => value === 0)) {
@@ -143,21 +152,48 @@ function complainOfDuplicates(entries: readonly Entry[], field: string, what: st
 
 function checkPower(power: unknown, path: string, faults: Faults): void {
   if (!isObject(power)) return;
-  const { idleWatts, fullWatts } = power;
+  const { idleWatts, fullWatts, midWatts } = power;
   if (isNumber(idleWatts) && isNumber(fullWatts) && fullWatts < idleWatts) {
     faults.add(`${path}/fullWatts`, `must be at least idleWatts, ${idleWatts}; it is ${fullWatts}`);
+  } else if (
+    isNumber(midWatts) &&
+    isNumber(idleWatts) &&
+    isNumber(fullWatts) &&
+    (midWatts < idleWatts || midWatts > fullWatts)
+  ) {
+    faults.add(
+      `${path}/midWatts`,
+      `must be from idleWatts to fullWatts, ${idleWatts} to ${fullWatts}; it is ${midWatts}`,
+    );
   }
 }
 
-/** A misspelt type would leave the type that was meant without a limit. */
+/**
+ * A misspelt type would leave the type that was meant without a limit. Types that differ in a letter or a digit may both exist
+ * (L40 and L40S, H100 and H200), so only other cases, separators and O for 0 count as misspelt.
+ */
 function checkCapacity(capacity: unknown, types: readonly string[], faults: Faults): void {
   if (!isObject(capacity)) return;
-  const unlimited = [...new Set(types)].filter((type) => !Object.hasOwn(capacity, type));
-  for (const type of Object.keys(capacity).slice(0, MAX_NAMES_SEARCHED)) {
-    if (types.includes(type)) continue;
-    const near = suggestion(type, unlimited);
-    if (near)
-      faults.add(`/capacity/${pointerToken(type)}`, `is a card type that no accelerator has; ${near}`);
+  const spelling = (type: string) =>
+    type
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]/gu, '')
+      .replaceAll('o', '0');
+  const known = new Set(types);
+  const unlimited = new Map(
+    types.filter((type) => !Object.hasOwn(capacity, type)).map((type) => [spelling(type), type]),
+  );
+  for (const type of Object.keys(capacity)) {
+    const path = `/capacity/${pointerToken(type)}`;
+    if (type === '') faults.add(path, 'the name of a card type must not be empty', 'form');
+    else if (type.length > 253)
+      faults.add(path, 'the name of a card type must have at most 253 characters', 'form');
+    else if (/\p{Cc}/u.test(type))
+      faults.add(path, 'the name of a card type must not hold control characters', 'form');
+    const meant = known.has(type) ? undefined : unlimited.get(spelling(type));
+    if (meant === undefined) continue;
+    const message = `is a card type that no accelerator has; did you mean ${JSON.stringify(meant)}?`;
+    faults.add(path, message);
   }
 }
 
@@ -171,6 +207,7 @@ function checkProfiles(
   const known = new Set(accelerators);
   const entries = entriesOf(profiles, path, ({ variant, accelerator }) => variant ?? accelerator);
   for (const { entry, path: at } of entries) {
+    checkServiceTime(entry.serviceTime, `${at}/serviceTime`, faults);
     if (isText(entry.accelerator) && !known.has(entry.accelerator)) {
       faults.dangling(`${at}/accelerator`, 'the accelerator', entry.accelerator, accelerators);
     }
@@ -186,9 +223,20 @@ function targetModels(targets: unknown, path: string, faults: Faults): Set<strin
   return new Set(entries.map(({ name }) => name));
 }
 
+/** Parameters below this have no effect that a double can hold. */
+const LEAST_PARAMETER = 1e-12;
+
+function checkServiceTime(serviceTime: unknown, path: string, faults: Faults): void {
+  if (!isObject(serviceTime)) return;
+  for (const [name, value] of Object.entries(serviceTime).slice(0, 10)) {
+    faults.zeroOrAtLeast(`${path}/${pointerToken(name)}`, value, LEAST_PARAMETER);
+  }
+}
+
 function checkLoad(load: unknown, path: string, faults: Faults): void {
   if (!isObject(load)) return;
   checkCached(load, path, faults);
+  faults.zeroOrAtLeast(`${path}/requestsPerSec`, load.requestsPerSec, LEAST_RATE_PER_SEC);
   if (isNumber(load.outputTokens) && load.outputTokens > 0 && load.outputTokens < 1) {
     faults.add(`${path}/outputTokens`, `must be 0 (no load) or at least 1; it is ${load.outputTokens}`);
   }

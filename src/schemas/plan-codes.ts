@@ -12,6 +12,7 @@ export const REASONS = {
   'cards-short': 'The cards left cut what the load needs.',
   'no-load': 'There is no load: `minReplicas` replicas, or nothing.',
   'load-unknown': 'The load is unknown: what runs is kept.',
+  'model-unknown': 'No variant that may serve has service-time parameters: what runs is kept.',
   'nothing-allocated': 'Nothing is allocated; `shortfall` says why.',
 } as const;
 export type ReasonCode = keyof typeof REASONS;
@@ -22,6 +23,8 @@ export const SHORTFALLS = {
   'targets-unreachable': 'No variant reaches the targets, even with no load.',
   'no-profile': 'The model has no profile.',
   'model-unknown': 'No profile has service-time parameters yet.',
+  'request-too-large': 'No KV cache can hold one request.',
+  'pinned-elsewhere': 'It is pinned to a variant that no profile describes.',
   'max-replicas': 'More replicas are needed than `maxReplicas` allows.',
   'load-unknown': 'The load is unknown and fewer than `minReplicas` run.',
 } as const;

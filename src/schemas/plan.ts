@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { fleetFields } from './fleet.ts';
 import { LoadStatus } from './metrics.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';
-import { closed, OrNull } from './quantities.ts';
+import { closed, Figure, OrNull, Text, Whole } from './quantities.ts';
 import { TargetName } from './station.ts';
 import { StrategyChoice } from './strategy.ts';
 
@@ -44,12 +44,12 @@ export type Predicted = Static<typeof Predicted>;
 
 export const Allocation = Type.Object(
   {
-    variant: Type.String(),
+    variant: Text('What runs.'),
     accelerator: orNull(Type.String(), 'null: no profile describes this variant any more.'),
-    replicas: Type.Integer(),
+    replicas: Whole('How many.'),
     maxBatchSize: orNull(Type.Integer(), 'Batch limit of each replica; null: kept as it runs, not told.'),
     loadFraction: OrNull("Share of the server's load that goes here; null: unknown."),
-    costPerHour: Type.Number(),
+    costPerHour: Figure('Of all its replicas.'),
     powerWatts: OrNull('At the predicted utilization; null: no power profile or no prediction.'),
     predicted: orNull(Predicted, 'null: no prediction, because the load is unknown or absent.'),
   },
@@ -64,9 +64,14 @@ export const Change = Type.Object(
     kind: Type.Enum([...CHANGE_KINDS], { description: 'Against what runs now.' }),
     from: Type.Array(
       Type.Object(
-        { variant: Type.String(), replicas: Type.Integer(), startingReplicas: Type.Integer() },
+        {
+          variant: Text('What runs.'),
+          replicas: Whole('How many, those that are starting included.'),
+          startingReplicas: Whole('How many of them do not serve yet.'),
+        },
         closed('Running', 'What runs now.'),
       ),
+      { description: 'What runs now, by variant.' },
     ),
     costPerHour: Type.Number({ description: 'New cost less the current one.' }),
     restartsReplicas: Type.Boolean({
@@ -90,7 +95,7 @@ const codes = <const T extends Record<string, string>>(table: T) =>
 export const UnreachableTarget = Type.Object(
   {
     target: TargetName,
-    targetMs: Type.Number(),
+    targetMs: Figure('What was asked for.'),
     bestMs: Type.Number({ description: 'Reached with no load.' }),
   },
   closed('UnreachableTarget', 'A target below what can be reached.'),
@@ -98,9 +103,9 @@ export const UnreachableTarget = Type.Object(
 
 export const Exclusion = Type.Object(
   {
-    variant: Type.String(),
+    variant: Text('What cannot serve.'),
     code: codes(EXCLUSIONS),
-    text: Type.String(),
+    text: Text('Why, for people.'),
     unreachable: orNull(
       UnreachableTarget,
       'The target that cannot be reached, with the best value that can.',
@@ -112,9 +117,9 @@ export type Exclusion = Static<typeof Exclusion>;
 
 export const RunnerUp = Type.Object(
   {
-    variant: Type.String(),
-    replicas: Type.Integer(),
-    costPerHour: Type.Number(),
+    variant: Text('What would run.'),
+    replicas: Whole('How many.'),
+    costPerHour: Figure('Of all its replicas.'),
     differencePerHour: Type.Number({ description: 'Its cost less that of the allocation.' }),
     preferred: Type.Boolean({
       description: 'It would have been better than the allocation; its cards are short.',
@@ -126,14 +131,14 @@ export const RunnerUp = Type.Object(
 export const Shortfall = Type.Object(
   {
     code: codes(SHORTFALLS),
-    text: Type.String(),
+    text: Text('Why, for people.'),
     missing: orNull(
       Type.Object(
         {
-          variant: Type.String(),
-          replicas: Type.Integer(),
-          cardType: Type.String(),
-          cards: Type.Integer(),
+          variant: Text('What was given, or preferred.'),
+          replicas: Whole('Replicas that are missing.'),
+          cardType: Text('Type of their cards.'),
+          cards: Whole('Cards that they need.'),
         },
         closed('Missing', 'What is missing, of the variant that was given or preferred.'),
       ),
@@ -146,7 +151,7 @@ export type Shortfall = Static<typeof Shortfall>;
 
 export const ServerPlan = Type.Object(
   {
-    name: Type.String(),
+    name: Text('Name of the server.'),
     allocations: Type.Array(Allocation, { description: 'Empty: nothing is allocated.' }),
     predicted: orNull(Predicted, 'The whole server; null: no prediction.'),
     servedFraction: Type.Number({ description: 'min(1, replicas given / replicas required).' }),
@@ -161,10 +166,10 @@ export const ServerPlan = Type.Object(
       },
       closed('Margins', 'How far the targets are away.'),
     ),
-    costPerHour: Type.Number(),
+    costPerHour: Figure('Of all its allocations.'),
     change: Change,
     reason: Type.Object(
-      { code: codes(REASONS), text: Type.String() },
+      { code: codes(REASONS), text: Text('Why, for people.') },
       closed('PlanReason', 'Why this allocation.'),
     ),
     runnerUp: orNull(RunnerUp, 'null: there is no other candidate.'),
@@ -177,9 +182,9 @@ export type ServerPlan = Static<typeof ServerPlan>;
 
 export const CardUse = Type.Object(
   {
-    type: Type.String(),
+    type: Text('Card type.'),
     capacity: OrNull('null: no limit.'),
-    used: Type.Integer(),
+    used: Whole('Cards that the plan uses.'),
     left: OrNull('Below 0: the plan needs more than there are. null: no limit.'),
   },
   closed('CardUse', 'Cards of one type.'),
@@ -193,29 +198,29 @@ export const Plan = Type.Object(
     status: Type.Enum(['complete', 'shortfall'], { description: '`complete`: every servedFraction is 1.' }),
     solver: Type.Object(
       {
-        name: Type.String(),
+        name: Text('Name of the solver.'),
         termination: Type.Enum([...TERMINATIONS], { description: 'Why the solver stopped.' }),
         objective: Type.Number({
           description: 'Sum of the values of the allocations (cost and price of change).',
         }),
         bound: OrNull('Lower bound on the objective of a plan that serves all in full; null: none known.'),
-        gapFraction: OrNull('(objective - bound) / |objective|; null: no bound.'),
+        gapFraction: OrNull('(objective - bound) / max(|objective|, |bound|); null: no bound.'),
         solveMs: Type.Number({ description: 'Time that the optimization took.' }),
       },
       closed('SolverReport', 'How the solver did.'),
     ),
     queueModel: Type.Object(
-      { name: Type.String() },
+      { name: Text('Name of the queue model.') },
       closed('QueueModelReport', 'The queue model that predicted.'),
     ),
     servers: Type.Array(ServerPlan, { description: 'In the order of their names.' }),
     totals: Type.Object(
       {
-        costPerHour: Type.Number(),
-        currentCostPerHour: Type.Number(),
+        costPerHour: Figure('Of the plan.'),
+        currentCostPerHour: Figure('Of what runs now.'),
         powerWatts: OrNull('null: unknown for one allocation at least.'),
-        servers: Type.Integer(),
-        servedInFull: Type.Integer(),
+        servers: Whole('Servers in the fleet.'),
+        servedInFull: Whole('Servers whose servedFraction is 1.'),
       },
       closed('Totals', 'Of the whole fleet.'),
     ),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { closed } from './quantities.ts';
+import { closed, Text, Whole } from './quantities.ts';
 
 export const Fault = Type.Object(
   {
@@ -12,10 +12,10 @@ export type Fault = Static<typeof Fault>;
 
 export const Problem = Type.Object(
   {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
+    type: Text('Which kind of failure.'),
+    title: Text('The kind, for people.'),
+    status: Whole('HTTP status.'),
+    detail: Text('What happened this time.'),
     instance: Type.String({ description: 'Id of the request, as in the log.' }),
     errors: Type.Array(Fault, {
       description: 'Every fault of the input; empty where the input is not to blame.',

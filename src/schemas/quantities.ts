@@ -5,7 +5,7 @@ import { limited } from './limits.ts';
 // units or of a digit, not a fleet.
 
 export const Name = (description: string) =>
-  Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\u0000-\\u001f\\u007f]+$', description });
+  Type.String({ minLength: 1, maxLength: 253, pattern: '^[^\\u0000-\\u001f\\u007f]*$', description });
 
 const quantity =
   (defaults: TNumberOptions) =>
@@ -14,7 +14,9 @@ const quantity =
 
 export const Milliseconds = quantity({ minimum: 0, maximum: 1e9 });
 export const RequestsPerSec = quantity({ minimum: 0, maximum: 1e6 });
-export const PositiveRequestsPerSec = quantity({ exclusiveMinimum: 0, maximum: 1e6 });
+/** Less is no rate: one request in thirty years. */
+export const LEAST_RATE_PER_SEC = 1e-9;
+export const PositiveRequestsPerSec = quantity({ minimum: LEAST_RATE_PER_SEC, maximum: 1e6 });
 export const Tokens = quantity({ minimum: 0, maximum: 1e7 });
 export const TokensPerSec = quantity({ minimum: 0, maximum: 1e9 });
 export const CostPerHour = quantity({ minimum: 0, maximum: 1e9 });
@@ -31,6 +33,12 @@ export const BatchSize = (description: string) =>
 
 export const QueueLength = (description: string) =>
   Type.Integer({ minimum: 0, ...limited('maximum', 'MAX_QUEUE_LENGTH'), description });
+
+/** What answers hold: text, a number, a whole number, yes or no. */
+export const Text = (description: string) => Type.String({ description });
+export const Figure = (description: string) => Type.Number({ description });
+export const Whole = (description: string) => Type.Integer({ description });
+export const Flag = (description: string) => Type.Boolean({ description });
 
 /** A number in an answer that may be unknown or unbounded. */
 export const OrNull = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });

@@ -4,12 +4,14 @@ import { limited } from './limits.ts';
 import { Point } from './metrics.ts';
 import {
   BatchSize,
-  Count,
   closed,
+  Figure,
+  Flag,
   OrNull,
   PositiveRequestsPerSec,
   QueueLength,
   RequestsPerSec,
+  Text,
   Tokens,
 } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
@@ -73,7 +75,7 @@ export const AnalyzeRequest = Type.Object(
 export type AnalyzeRequest = Static<typeof AnalyzeRequest>;
 
 const QueueModelName = Type.Object(
-  { name: Type.String() },
+  { name: Text('Its name.') },
   closed('QueueModelName', 'The queue model that answered.'),
 );
 
@@ -81,7 +83,7 @@ export const Analysis = Type.Object(
   {
     queueModel: QueueModelName,
     maxRequestsPerSec: Type.Number({ description: 'Highest stable rate (requests/s).' }),
-    points: Type.Array(Point),
+    points: Type.Array(Point, { description: 'One for each rate, in the order of the request.' }),
   },
   closed('Analysis', 'Metrics of a station, one point per rate.'),
 );
@@ -98,11 +100,10 @@ export const SizeRequest = Type.Object(
 );
 export type SizeRequest = Static<typeof SizeRequest>;
 
-export const TargetName = Type.Union([
-  Type.Literal('ttftMs'),
-  Type.Literal('itlMs'),
-  Type.Literal('minTokensPerSec'),
-]);
+export const TargetName = Type.Union(
+  [Type.Literal('ttftMs'), Type.Literal('itlMs'), Type.Literal('minTokensPerSec')],
+  { description: 'A target.' },
+);
 export type TargetName = Static<typeof TargetName>;
 
 const Binding = Type.Union([TargetName, Type.Literal('stability'), Type.Null()], {
@@ -110,7 +111,7 @@ const Binding = Type.Union([TargetName, Type.Literal('stability'), Type.Null()],
 });
 
 export const Reason = Type.Object(
-  { code: Type.String(), text: Type.String() },
+  { code: Text('Why, for programs.'), text: Text('Why, for people.') },
   closed('Reason', 'Why: a code for programs and a sentence for people.'),
 );
 export type Reason = Static<typeof Reason>;
@@ -118,7 +119,7 @@ export type Reason = Static<typeof Reason>;
 export const Sizing = Type.Object(
   {
     queueModel: QueueModelName,
-    feasible: Type.Boolean(),
+    feasible: Flag('Whether any rate meets all targets.'),
     requestsPerSec: OrNull('Highest rate of one replica within all targets.'),
     throughputPerSec: OrNull('Requests completed per second at that rate.'),
     binding: Binding,
@@ -142,14 +143,17 @@ export const Sizing = Type.Object(
       { description: 'Highest rate within each target alone.' },
     ),
     at: Type.Union([Point, Type.Null()], { description: 'Metrics at the highest rate.' }),
-    replicas: Type.Union([Count('Replicas.'), Type.Null()], {
+    replicas: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
       description: 'Replicas for the load of the request; null: no load was given, or infeasible.',
     }),
     reason: Type.Union([Reason, Type.Null()], { description: 'Why it is infeasible.' }),
     best: Type.Union(
       [
         Type.Object(
-          { ttftMs: Type.Optional(Type.Number()), itlMs: Type.Optional(Type.Number()) },
+          {
+            ttftMs: Type.Optional(Figure('TTFT with no load.')),
+            itlMs: Type.Optional(Figure('ITL with no load.')),
+          },
           closed('BestLatencies', 'Values that can be reached where the target cannot.'),
         ),
         Type.Null(),
@@ -170,7 +174,7 @@ export type ConcurrencyRequest = Static<typeof ConcurrencyRequest>;
 export const Concurrency = Type.Object(
   {
     queueModel: QueueModelName,
-    feasible: Type.Boolean(),
+    feasible: Flag('Whether any rate meets all targets.'),
     maxBatchSize: Type.Union([Type.Integer(), Type.Null()], { description: 'Batch limit found.' }),
     throughputPerSec: OrNull('Sized throughput at that batch limit.'),
     ceilingThroughputPerSec: OrNull('Sized throughput at the ceiling.'),

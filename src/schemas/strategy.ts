@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { closed, Name } from './quantities.ts';
+import { closed, Name, Text } from './quantities.ts';
 
 export const StrategyChoice = Type.Union(
   [
@@ -22,8 +22,8 @@ export type StrategyChoice = Static<typeof StrategyChoice>;
 
 export const StrategyDescription = Type.Object(
   {
-    name: Type.String(),
-    summary: Type.String(),
+    name: Text('What a request calls it.'),
+    summary: Text('What it does.'),
     default: Type.Boolean({ description: 'Chosen where the request names none.' }),
     options: Type.Unknown({ description: 'JSON schema of its options.' }),
   },

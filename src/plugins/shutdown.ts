@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import plugin from 'fastify-plugin';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether the service has begun to shut down. */
+    isClosing(): boolean;
+  }
+}
+
+/** While the service shuts down, answers end their connections: a client that keeps one alive would hold it up. */
+export default plugin(async (app: FastifyInstance) => {
+  let closing = false;
+  app.decorate('isClosing', () => closing);
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+});

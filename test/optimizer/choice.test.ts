@@ -1,0 +1,38 @@
+import { test } from 'tap';
+import { optimizeRequest } from '../../src/optimize-request.ts';
+import { chosen, loadRegistry } from '../../src/registry.ts';
+import { fleetOf } from './examples.ts';
+
+const registry = await loadRegistry();
+
+test('a choice is a name, or a name with options, or the default', async (t) => {
+  const of = (choice: Parameters<typeof chosen>[1]) => {
+    const { strategy, options } = chosen(registry.solvers, choice, 'greedy');
+    return [strategy.name, options];
+  };
+  t.same(of(undefined), ['greedy', {}]);
+  t.same(of('unlimited'), ['unlimited', {}]);
+  t.same(of({ name: 'unlimited' }), ['unlimited', {}]);
+  t.same(of({ name: 'greedy', options: { delayedBestEffort: true } }), [
+    'greedy',
+    { delayedBestEffort: true },
+  ]);
+});
+
+test('without a choice a fleet with a capacity is solved by greedy, one without by unlimited', async (t) => {
+  const solverOf = (fleet: ReturnType<typeof fleetOf>) => optimizeRequest(fleet, registry).solver.name;
+  t.equal(solverOf(fleetOf({ capacity: { S: 1 } })), 'greedy');
+  t.equal(solverOf(fleetOf({ capacity: {} })), 'greedy');
+  t.equal(solverOf(fleetOf({})), 'unlimited');
+});
+
+test('a request that names its solver, options and queue model is answered by them', async (t) => {
+  const solver = { name: 'greedy', options: { saturationPolicy: 'None' } };
+  const fleet = fleetOf({ capacity: { S: 1, L: 0 } });
+  const plan = optimizeRequest({ ...fleet, solver, queueModel: 'state-dependent' }, registry);
+  t.same([plan.solver.name, plan.queueModel.name], ['greedy', 'state-dependent']);
+  t.same(plan.servers[0].allocations, []);
+  t.equal(optimizeRequest(fleet, registry).servers[0].allocations[0].replicas, 1, 'in part by default');
+  const taken = optimizeRequest({ ...fleet, solver: 'unlimited' }, registry).servers[0];
+  t.equal(taken.servedFraction, 1);
+});

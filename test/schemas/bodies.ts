@@ -1,0 +1,31 @@
+import { edited, example } from '../support/service.ts';
+
+/** A fleet in which every optional field is given. */
+export const fleet = edited(example('/optimize', 'two classes'), {
+  '/accelerators/1/power/midWatts': 500,
+  '/models/0/profiles/0/variant': 'a100-fp8',
+  '/models/0/profiles/0/acceleratorsPerReplica': 1,
+  '/models/0/profiles/0/kvCacheTokens': 180_000,
+  '/models/0/profiles/0/maxBatchTokens': 8192,
+  '/models/0/profiles/0/startupSec': 120,
+  '/serviceClasses/0/targets/0/minTokensPerSec': 100,
+  '/servers/0/load/cachedInputTokens': 16,
+  '/servers/0/current/0/startingReplicas': 0,
+  '/servers/0/current/0/costPerHour': 23,
+  '/servers/0/maxBatchSize': 32,
+  '/servers/0/maxQueueLength': 100,
+  '/servers/0/minReplicas': 1,
+  '/servers/0/maxReplicas': 64,
+  '/servers/0/spareReplicas': 0,
+  '/servers/0/pinVariant': false,
+  '/solver': { name: 'greedy', options: { saturationPolicy: 'RoundRobin' } },
+  '/queueModel': { name: 'state-dependent', options: {} },
+});
+
+/** A station in which every optional field is given, with a rate. */
+export const analysis = edited(example('/analyze', 'one rate'), {
+  '/station/maxQueueLength': 10,
+  '/station/maxBatchTokens': 8192,
+  '/station/cachedInputTokens': 0,
+  '/queueModel': 'state-dependent',
+});

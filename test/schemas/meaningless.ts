@@ -1,0 +1,137 @@
+import { at, type Edits } from '../support/service.ts';
+import { fleet } from './bodies.ts';
+
+/** Edits of a fleet that leave its form right but take its meaning, and the fault of each. */
+type Row = readonly [claim: string, edits: Edits, path: string, says: RegExp];
+
+const entry = (pointer: string, changes: object = {}) => ({ ...(at(fleet, pointer) as object), ...changes });
+const noTargets = entry('/serviceClasses/1', { targets: [] });
+
+export const DUPLICATES: Row[] = [
+  [
+    'accelerators',
+    { '/accelerators/2': entry('/accelerators/0') },
+    '/accelerators/2/name',
+    /repeats the accelerator "A100" of \/accelerators\/0/,
+  ],
+  [
+    'models',
+    { '/models/1': entry('/models/0') },
+    '/models/1/name',
+    /repeats the model "granite_13b" of \/models\/0/,
+  ],
+  [
+    'classes',
+    { '/serviceClasses/2': entry('/serviceClasses/1') },
+    '/serviceClasses/2/name',
+    /repeats the service class "Free" of \/serviceClasses\/1/,
+  ],
+  [
+    'servers',
+    { '/servers/2': entry('/servers/1') },
+    '/servers/2/name',
+    /repeats the server .* of \/servers\/1/,
+  ],
+  [
+    'variants',
+    { '/models/0/profiles/2': entry('/models/0/profiles/0') },
+    '/models/0/profiles/2/variant',
+    /repeats the variant "a100-fp8"/,
+  ],
+  [
+    'variants by default',
+    { '/models/0/profiles/0/variant': 'G2' },
+    '/models/0/profiles/1/variant',
+    /repeats the variant "G2" of \/models\/0\/profiles\/0/,
+  ],
+  [
+    'targets',
+    { '/serviceClasses/0/targets/1': entry('/serviceClasses/0/targets/0') },
+    '/serviceClasses/0/targets/1/model',
+    /repeats the model "granite_13b"/,
+  ],
+  [
+    'what runs',
+    { '/servers/0/current/1': entry('/servers/0/current/0') },
+    '/servers/0/current/1/variant',
+    /repeats the variant "G2" of \/servers\/0\/current\/0/,
+  ],
+];
+
+export const DANGLING: Row[] = [
+  [
+    'a class',
+    { '/servers/0/serviceClass': 'Premum' },
+    '/servers/0/serviceClass',
+    /names the service class "Premum", which does not exist; did you mean "Premium"\?/,
+  ],
+  [
+    'a model',
+    { '/servers/0/model': 'granit_13b' },
+    '/servers/0/model',
+    /the model .* did you mean "granite_13b"\?/,
+  ],
+  [
+    'an accelerator',
+    { '/models/0/profiles/1/accelerator': 'G3', '/servers/0/current/0/variant': 'G3' },
+    '/models/0/profiles/1/accelerator',
+    /names the accelerator "G3", which does not exist; did you mean "G2"\?/,
+  ],
+  [
+    'what runs',
+    { '/servers/0/current/0': { variant: 'A10', replicas: 1 } },
+    '/servers/0/current/0/variant',
+    /the variant "A10", .*(did you mean|give costPerHour)/,
+  ],
+  [
+    'nothing near',
+    { '/servers/0/serviceClass': 'x'.repeat(200) },
+    '/servers/0/serviceClass',
+    /does not exist$/,
+  ],
+  [
+    'a class without targets',
+    { '/serviceClasses/1': noTargets },
+    '/servers/1/serviceClass',
+    /"Free" has no targets for model "granite_13b": add an entry to \/serviceClasses\/1\/targets/,
+  ],
+  [
+    'a misspelt card type',
+    { '/capacity': { A1OO: 16, G2: 8 } },
+    '/capacity/A1OO',
+    /a card type that no accelerator has; did you mean "A100"\?/,
+  ],
+];
+
+export const CONTRADICTIONS: Row[] = [
+  [
+    'more cached than there is',
+    { '/servers/0/load/cachedInputTokens': 129 },
+    '/servers/0/load/cachedInputTokens',
+    /at most inputTokens, 128; it is 129/,
+  ],
+  [
+    'half a token of output',
+    { '/servers/0/load/outputTokens': 0.5 },
+    '/servers/0/load/outputTokens',
+    /0 \(no load\) or at least 1; it is 0.5/,
+  ],
+  [
+    'more starting than running',
+    { '/servers/0/current/0/startingReplicas': 2 },
+    '/servers/0/current/0/startingReplicas',
+    /at most replicas, 1; it is 2/,
+  ],
+  [
+    'at least more than at most',
+    { '/servers/0/minReplicas': 65 },
+    '/servers/0/maxReplicas',
+    /at least minReplicas, 65; it is 64/,
+  ],
+  [
+    'less power when full',
+    { '/accelerators/1/power/fullWatts': 100 },
+    '/accelerators/1/power/fullWatts',
+    /at least idleWatts, 180; it is 100/,
+  ],
+];

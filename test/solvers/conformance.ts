@@ -1,0 +1,105 @@
+import { Ajv } from 'ajv';
+import type { Test } from 'tap';
+import { TERMINATIONS } from '../../src/schemas/plan.ts';
+import type { Assignment, Problem, Solver } from '../../src/solvers/solver.ts';
+import { forAll } from '../support/properties.ts';
+import { optionSets } from './options.ts';
+import { fits, isWhole, problems } from './problems.ts';
+
+/** Solvers that do not heed the cards, and say so. */
+export const IGNORE_CARDS: ReadonlySet<string> = new Set(['unlimited']);
+
+const SLACK = 1e-9;
+
+/** What every solver must keep under all its options: ours, and any of a user's. */
+export function conforms(t: Test, solver: Solver) {
+  const isValid = new Ajv({ strict: false }).compile(solver.options);
+  t.ok(isValid({}), 'every option has a default');
+  t.notOk(isValid({ 'no such option': 1 }), 'an option that it does not know is refused');
+  for (const options of optionSets(solver.options)) {
+    t.ok(isValid(options), `${JSON.stringify(options)} is valid`);
+    keepsTheContract(t, solver, options);
+  }
+}
+
+function keepsTheContract(t: Test, solver: Solver, options: Record<string, unknown>) {
+  const solve = (problem: Problem) => solver.solve(problem, options);
+  const heedsCards = !IGNORE_CARDS.has(solver.name);
+  const set = JSON.stringify(options);
+  const always = (claim: string, holds: (problem: Problem) => boolean) =>
+    forAll(t, `${set}: ${claim}`, problems, holds, 100);
+
+  t.same(solve({ servers: [], cards: new Map([['X', 3]]) }).assignments, [], `${set}: no servers`);
+
+  always('assignments are in range, one for each server', (problem) => {
+    const { assignments, termination } = solve(problem);
+    return (
+      TERMINATIONS.includes(termination) &&
+      assignments.length === problem.servers.length &&
+      problem.servers.every(({ candidates }, i) => isInRange(candidates, assignments[i]))
+    );
+  });
+
+  if (heedsCards)
+    always('no more cards are given than there are', (problem) => fits(problem, solve(problem).assignments));
+
+  always('the same problem has the same solution, and is left as it was', (problem) => {
+    const before = shown(problem);
+    const first = JSON.stringify(solve(problem));
+    return first === JSON.stringify(solve(structuredClone(problem))) && shown(problem) === before;
+  });
+
+  always('with cards enough for every choice all that have a candidate are served whole', (problem) => {
+    const { assignments } = solve({ ...problem, cards: new Map([['X', 10_000]]) });
+    return problem.servers.every(
+      (demand, i) => demand.candidates.length === 0 || isWhole(demand, assignments[i]),
+    );
+  });
+
+  always('a bound is below every plan that serves all, and what is called optimal is the best', (problem) => {
+    const { assignments, bound, termination } = solve(problem);
+    const best = bestOf(problem, heedsCards);
+    if (bound !== null && bound > best + SLACK * Math.abs(best)) return false;
+    if (termination !== 'optimal' || best === Number.POSITIVE_INFINITY) return true;
+    const value = assignments.reduce((sum, assignment, i) => {
+      return sum + (assignment ? problem.servers[i].candidates[assignment.candidate].value : 0);
+    }, 0);
+    return value <= best + SLACK * Math.abs(best);
+  });
+}
+
+function isInRange(
+  candidates: Problem['servers'][number]['candidates'],
+  assignment: Assignment | null,
+): boolean {
+  if (assignment === null) return true;
+  const replicas = candidates[assignment.candidate]?.replicas ?? 0;
+  return Number.isInteger(assignment.replicas) && assignment.replicas >= 1 && assignment.replicas <= replicas;
+}
+
+/** The least value of all plans that serve every server with a candidate whole; Infinity: there is none. */
+function bestOf(problem: Problem, heedsCards: boolean): number {
+  let best = Number.POSITIVE_INFINITY;
+  const chosen: (Assignment | null)[] = [];
+  const descend = (server: number, value: number): void => {
+    if (server === problem.servers.length) {
+      if (value < best && (!heedsCards || fits(problem, chosen))) best = value;
+      return;
+    }
+    const { candidates } = problem.servers[server];
+    if (candidates.length === 0) {
+      chosen[server] = null;
+      descend(server + 1, value);
+    }
+    candidates.forEach((candidate, index) => {
+      chosen[server] = { candidate: index, replicas: candidate.replicas };
+      descend(server + 1, value + candidate.value);
+    });
+  };
+  descend(0, 0);
+  return best;
+}
+
+function shown({ servers, cards }: Problem): string {
+  return JSON.stringify([servers, [...cards]]);
+}
