@@ -31,8 +31,10 @@ export interface QueueEstimates {
   batchSizeForItl(itlMs: number, ceiling: number): number;
   /** Largest batch in 1 … ceiling whose prefill stays within the TTFT target (ms); 1 when none does. */
   batchSizeForTtft(ttftMs: number, ceiling: number): number;
-  /** Completions per second at a constant batch. */
-  serviceRatePerSec(batchSize: number): number;
+  /** Rate at which the ITL is reached, the limits left aside (requests/s); NaN: no estimate. */
+  rateForItlPerSec(itlMs: number): number;
+  /** Rate at which the TTFT is reached, waiting left aside (requests/s); NaN: no estimate. */
+  rateForTtftPerSec(ttftMs: number): number;
 }
 
 /**

@@ -69,13 +69,23 @@ export class ServiceLaw {
 
   /** δ(c) = (w_prefill(c) + w_decode)/(c + m): a request's mean own work per iteration. */
   workPerIterationMs(chunks: number): number {
-    return (this.prefillWorkMs(chunks) + this.#decodeWorkMs) / (chunks + this.outputTokens);
+    return this.perRequestMs(chunks) / (chunks + this.outputTokens);
   }
 
   /** τ(B) = (c + m)·(α + B·δ(c)): time in service at a constant batch of B. */
   timeInServiceMs(batchSize: number): number {
     const c = this.chunks(batchSize);
-    return (c + this.outputTokens) * this.alphaMs + batchSize * (this.prefillWorkMs(c) + this.#decodeWorkMs);
+    return this.fixedMs(c) + batchSize * this.perRequestMs(c);
+  }
+
+  /** The part of τ(B) that does not depend on the batch: (c + m)·α. */
+  fixedMs(chunks: number): number {
+    return (chunks + this.outputTokens) * this.alphaMs;
+  }
+
+  /** What each request in the batch adds to τ(B): its whole own work, w_prefill + w_decode. */
+  perRequestMs(chunks: number): number {
+    return this.prefillWorkMs(chunks) + this.#decodeWorkMs;
   }
 
   /** prefill(B) = c·max(0, α + (B-1)·δ(c)) + w_prefill(c) */

@@ -121,11 +121,9 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
 }
 
 /** Where closed forms expect the crossing; NaN where they do not say. */
-function estimatedRate({ estimates, maxBatchSize }: Queue, { ttftMs, itlMs }: Bounds): number {
+function estimatedRate({ estimates }: Queue, { ttftMs, itlMs }: Bounds): number {
   if (!estimates) return Number.NaN;
-  const batch = Math.min(
-    estimates.batchSizeForItl(itlMs, maxBatchSize),
-    estimates.batchSizeForTtft(ttftMs, maxBatchSize),
-  );
-  return batch < maxBatchSize ? estimates.serviceRatePerSec(batch) : Number.NaN;
+  const forItl = itlMs === Number.POSITIVE_INFINITY ? itlMs : estimates.rateForItlPerSec(itlMs);
+  const forTtft = ttftMs === Number.POSITIVE_INFINITY ? ttftMs : estimates.rateForTtftPerSec(ttftMs);
+  return Math.min(forItl, forTtft);
 }
