@@ -18,33 +18,22 @@ const STABILITY_LIMIT = 0.999;
 const LEAST_RATE = 1e-290;
 
 /** What all batch limits of a station share. */
-class StationTables {
+class SharedStation {
   readonly law: ServiceLaw;
-  readonly maxBatchSize: number;
   /** Q; Infinity: unlimited. */
   readonly waitingRoom: number;
-  /** One chunk count serves every batch, so that the time in service is linear in the batch. */
-  readonly isLinear: boolean;
-  readonly estimates: QueueEstimates;
+  readonly #maxBatchSize: number;
   #rates: ServiceRates | undefined;
 
   constructor(station: Station) {
     this.law = new ServiceLaw(station);
-    this.maxBatchSize = station.maxBatchSize;
     this.waitingRoom = station.maxQueueLength ?? Number.POSITIVE_INFINITY;
-    const chunks = this.law.chunks(station.maxBatchSize);
-    this.isLinear = this.law.chunks(1) === chunks;
-    this.estimates = this.isLinear ? closedFormEstimates(this.law, chunks) : searchedEstimates(this.law);
+    this.#maxBatchSize = station.maxBatchSize;
   }
 
   get rates(): ServiceRates {
-    this.#rates ??= new ServiceRates(this.law, this.maxBatchSize);
+    this.#rates ??= new ServiceRates(this.law, this.#maxBatchSize);
     return this.#rates;
-  }
-
-  linear(full: number): LinearStates {
-    const chunks = this.law.chunks(1);
-    return new LinearStates(this.law.fixedMs(chunks), this.law.perRequestMs(chunks), full);
   }
 }
 
@@ -57,27 +46,33 @@ class StateDependentQueue implements Queue {
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
   readonly estimates: QueueEstimates;
-  readonly #tables: StationTables;
+  readonly #shared: SharedStation;
   readonly #law: ServiceLaw;
   readonly #waitingRoom: number;
   readonly #fullRate: number;
   readonly #linear: LinearStates | null;
   #tabled: TabledStates | undefined;
 
-  constructor(tables: StationTables, maxBatchSize: number) {
-    this.#tables = tables;
-    this.#law = tables.law;
-    this.#waitingRoom = tables.waitingRoom;
-    this.#linear = tables.isLinear ? tables.linear(maxBatchSize) : null;
-    this.#fullRate = maxBatchSize / this.#law.timeInServiceMs(maxBatchSize);
+  constructor(shared: SharedStation, maxBatchSize: number) {
+    const { law, waitingRoom } = shared;
+    const chunks = law.chunks(1);
+    const isLinear = law.chunks(maxBatchSize) === chunks;
+    this.#shared = shared;
+    this.#law = law;
+    this.#waitingRoom = waitingRoom;
+    // Where one chunk count serves every batch the time in service is linear in the batch, and closed forms serve.
+    this.#linear = isLinear
+      ? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize)
+      : null;
+    this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize);
     this.maxBatchSize = maxBatchSize;
-    this.estimates = tables.estimates;
+    this.estimates = isLinear ? closedFormEstimates(law, chunks) : searchedEstimates(law);
     this.maxRequestsPerSec = STABILITY_LIMIT * this.#fullRate * 1000;
-    this.minRequestsPerSec = Math.min(1 / this.#law.timeInServiceMs(1), this.maxRequestsPerSec);
+    this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1), this.maxRequestsPerSec);
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
-    return new StateDependentQueue(this.#tables, maxBatchSize);
+    return new StateDependentQueue(this.#shared, maxBatchSize);
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
@@ -127,7 +122,7 @@ class StateDependentQueue implements Queue {
 
   #statesFor(lambda: number): BatchStates {
     if (this.#linear?.covers(lambda)) return this.#linear;
-    this.#tabled ??= new TabledStates(this.#tables.rates, this.maxBatchSize);
+    this.#tabled ??= new TabledStates(this.#shared.rates, this.maxBatchSize);
     return this.#tabled;
   }
 
@@ -161,5 +156,5 @@ export default {
     'Birth–death chain whose service rate depends on the batch in service; exact for Poisson arrivals and exponential work. Means.',
   options,
   prepare: (station: Station): Queue =>
-    new StateDependentQueue(new StationTables(station), station.maxBatchSize),
+    new StateDependentQueue(new SharedStation(station), station.maxBatchSize),
 } satisfies QueueModel<typeof options>;
