@@ -141,15 +141,18 @@ function candidateOf(
   const replicas = Math.min(requiredReplicas, server.maxReplicas ?? Number.POSITIVE_INFINITY);
   const costPerHour = variant.costPerReplicaHour * replicas;
   return {
-    ...replica,
     variant: variant.name,
-    profile: variant,
     cardType: variant.accelerator.type,
     cardsPerReplica: variant.cardsPerReplica,
     replicas,
+    value: transitionValue(running, { variant, replicas, costPerHour, maxBatchSize: replica.maxBatchSize }),
+    profile: variant,
+    maxBatchSize: replica.maxBatchSize,
     requiredReplicas,
     costPerHour,
-    value: transitionValue(running, { variant, replicas, costPerHour, maxBatchSize: replica.maxBatchSize }),
+    queue: replica.queue,
+    ratePerReplica: replica.ratePerReplica,
+    binding: replica.binding,
   };
 }
 
@@ -182,11 +185,10 @@ function requestTooLarge(variant: Variant, tokens: number): Exclusion {
 function unreachable(
   variant: Variant,
   targets: Targets,
-  replica: Replica,
+  { bestMs }: Replica,
   target: 'ttftMs' | 'itlMs',
 ): Exclusion {
   const targetMs = targets[target]!;
-  const bestMs = target === 'ttftMs' ? replica.emptyTtftMs : replica.emptyItlMs;
   const label = target === 'ttftMs' ? 'TTFT' : 'ITL';
   const text = `${label} is ${shown(bestMs)} ms with no load, the target is ${shown(targetMs)} ms.`;
   return {

@@ -20,9 +20,8 @@ export interface Replica {
   readonly sized: SizedRate;
   /** Completions per second at that rate; 0 when infeasible. */
   readonly throughputPerSec: number;
-  /** Latencies with all but no load. */
-  readonly emptyTtftMs: number;
-  readonly emptyItlMs: number;
+  /** The latency that misses its target although there is all but no load; NaN when feasible. */
+  readonly bestMs: number;
 }
 
 /** Sizes replicas with the queue model of one request; identical problems are solved once. */
@@ -30,7 +29,6 @@ export class Sizer {
   readonly #model: QueueModel;
   readonly #options: object;
   readonly #scratch = newMetrics();
-  readonly #queues = new Map<Profile, Map<string, Queue>>();
   readonly #replicas = new Map<Profile, Map<string, Replica>>();
 
   constructor(model: QueueModel, options: object) {
@@ -48,31 +46,36 @@ export class Sizer {
     isCeiling: boolean,
     targets: Targets,
   ): Replica {
-    const { ttftMs = 0, itlMs = 0, minTokensPerSec = 0 } = targets;
-    const key = `${keyOf(traffic, maxBatchSize)} ${isCeiling} ${ttftMs} ${itlMs} ${minTokensPerSec > 0}`;
-    return once(this.#replicas, profile, key, () => {
-      const ceiling = this.queue(profile, traffic, maxBatchSize);
-      const found = isCeiling ? searchBatchLimit(ceiling, targets, this.#scratch) : null;
-      return this.#replica(found ? ceiling.withMaxBatchSize(found.maxBatchSize) : ceiling, targets);
-    });
+    let ofProfile = this.#replicas.get(profile);
+    if (!ofProfile) {
+      ofProfile = new Map();
+      this.#replicas.set(profile, ofProfile);
+    }
+    const key = keyOf(traffic, maxBatchSize, isCeiling, targets);
+    let replica = ofProfile.get(key);
+    if (!replica) {
+      replica = this.#solve(this.queue(profile, traffic, maxBatchSize), isCeiling, targets);
+      ofProfile.set(key, replica);
+    }
+    return replica;
   }
 
   queue(profile: Profile, traffic: Traffic, maxBatchSize: number): Queue {
-    return once(this.#queues, profile, keyOf(traffic, maxBatchSize), () =>
-      this.#model.prepare(stationOf(profile, traffic, maxBatchSize), this.#options),
-    );
+    return this.#model.prepare(stationOf(profile, traffic, maxBatchSize), this.#options);
   }
 
   metrics(queue: Queue, requestsPerSec: number): Point {
     return analyze(queue, requestsPerSec, this.#scratch);
   }
 
-  #replica(queue: Queue, targets: Targets): Replica {
+  #solve(ceiling: Queue, isCeiling: boolean, targets: Targets): Replica {
     const scratch = this.#scratch;
+    const found = isCeiling ? searchBatchLimit(ceiling, targets, scratch) : null;
+    const queue = found ? ceiling.withMaxBatchSize(found.maxBatchSize) : ceiling;
     const sized = sizeRate(queue, targets, scratch);
-    const throughputPerSec = sized.feasible ? scratch.throughputPerSec : 0;
-    queue.evaluate(queue.minRequestsPerSec, scratch);
-    return { queue, sized, throughputPerSec, emptyTtftMs: scratch.ttftMs, emptyItlMs: scratch.itlMs };
+    return sized.feasible
+      ? { queue, sized, throughputPerSec: scratch.throughputPerSec, bestMs: Number.NaN }
+      : { queue, sized, throughputPerSec: 0, bestMs: scratch[sized.binding] };
   }
 }
 
@@ -96,21 +99,9 @@ function stationOf(profile: Profile, traffic: Traffic, maxBatchSize: number): St
   };
 }
 
-function keyOf(traffic: Traffic, maxBatchSize: number): string {
+function keyOf(traffic: Traffic, maxBatchSize: number, isCeiling: boolean, targets: Targets): string {
   const { inputTokens, outputTokens, cachedInputTokens = 0, maxQueueLength = '' } = traffic;
-  return `${inputTokens} ${outputTokens} ${cachedInputTokens} ${maxQueueLength} ${maxBatchSize}`;
-}
-
-function once<T>(cache: Map<Profile, Map<string, T>>, profile: Profile, key: string, make: () => T): T {
-  let ofProfile = cache.get(profile);
-  if (!ofProfile) {
-    ofProfile = new Map();
-    cache.set(profile, ofProfile);
-  }
-  let value = ofProfile.get(key);
-  if (value === undefined) {
-    value = make();
-    ofProfile.set(key, value);
-  }
-  return value;
+  const { ttftMs = 0, itlMs = 0, minTokensPerSec = 0 } = targets;
+  const tokens = `${inputTokens} ${outputTokens} ${cachedInputTokens} ${maxQueueLength}`;
+  return `${tokens} ${maxBatchSize} ${isCeiling} ${ttftMs} ${itlMs} ${minTokensPerSec > 0}`;
 }

@@ -1,6 +1,8 @@
 import { type BatchStates, NEGLIGIBLE } from './batch-states.ts';
 import type { ServiceRates } from './service-rates.ts';
 
+const LOG_NEGLIGIBLE = Math.log(NEGLIGIBLE) - 20;
+
 /** States with any service rates, from tables; summed where their weights count. */
 export class TabledStates implements BatchStates {
   readonly full: number;
@@ -73,10 +75,14 @@ export class TabledStates implements BatchStates {
       const w = n * logLambda + logWeight[n];
       if (w > heaviest) heaviest = w;
     }
+    // What is less than this cannot be seen, neither beside the heaviest state nor beside the first with a request.
+    const least = LOG_NEGLIGIBLE + Math.min(heaviest, logLambda + logWeight[1]);
     let below = 0;
     let belowInService = 0;
     for (let n = 0; n < full; n++) {
-      const weight = Math.exp(n * logLambda + logWeight[n] - heaviest);
+      const logarithm = n * logLambda + logWeight[n];
+      if (logarithm < least) continue;
+      const weight = Math.exp(logarithm - heaviest);
       below += weight;
       belowInService += n * weight;
     }

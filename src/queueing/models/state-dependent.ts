@@ -45,7 +45,7 @@ class StateDependentQueue implements Queue {
   readonly maxBatchSize: number;
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
-  readonly estimates: QueueEstimates;
+  #estimates: QueueEstimates | undefined;
   readonly #shared: SharedStation;
   readonly #law: ServiceLaw;
   readonly #waitingRoom: number;
@@ -66,9 +66,14 @@ class StateDependentQueue implements Queue {
       : null;
     this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize);
     this.maxBatchSize = maxBatchSize;
-    this.estimates = isLinear ? closedFormEstimates(law, chunks) : searchedEstimates(law);
     this.maxRequestsPerSec = STABILITY_LIMIT * this.#fullRate * 1000;
     this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1), this.maxRequestsPerSec);
+  }
+
+  get estimates(): QueueEstimates {
+    const law = this.#law;
+    this.#estimates ??= this.#linear ? closedFormEstimates(law, law.chunks(1)) : searchedEstimates(law);
+    return this.#estimates;
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
