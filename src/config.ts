@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { UserError } from './errors.ts';
 import { formCheck } from './schemas/checker.ts';
 import { DEFAULT_LIMITS, type LimitName, type Limits } from './schemas/limits.ts';
 
@@ -66,7 +67,7 @@ export const Config = Type.Object({
 });
 export type Config = Static<typeof Config>;
 
-export class ConfigError extends Error {}
+export class ConfigError extends UserError {}
 
 /**
  * Reads the configuration from environment variables; those that are absent or empty have their defaults.

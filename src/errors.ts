@@ -17,6 +17,9 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** A failure that its message tells whole: the one who started the program can mend it. */
+export class UserError extends Error {}
+
 /** A failure that the client is told about. */
 export class ApiError extends Error {
   readonly code: ProblemCode;

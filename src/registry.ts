@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
+import { UserError } from './errors.ts';
 import type { Chosen } from './optimizer/optimize.ts';
 import type { QueueModel } from './queueing/queue-model.ts';
 import type { Strategy } from './schemas/plug-in.ts';
@@ -9,7 +10,7 @@ import type { StrategyChoice } from './schemas/strategy.ts';
 import type { Solver } from './solvers/solver.ts';
 
 /** A file that should be a plug-in and is none. */
-export class PluginError extends Error {}
+export class PluginError extends UserError {}
 
 /** The strategies of one kind by name, in the order of their names. */
 export type StrategySet<S extends Strategy> = ReadonlyMap<string, S>;

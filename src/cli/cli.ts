@@ -1,16 +1,8 @@
 import yargs from 'yargs';
-import { ConfigError, configHelp } from '../config.ts';
-import { PluginError } from '../registry.ts';
+import { UserError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { analyzeCommand } from './analyze.ts';
-import { concurrencyCommand } from './concurrency.ts';
-import { demo } from './demo.ts';
 import { EXIT } from './exit.ts';
 import { InputError } from './input.ts';
-import { writeOpenApi } from './openapi.ts';
-import { optimizeCommand } from './optimize.ts';
-import { serve } from './serve.ts';
-import { sizeCommand } from './size.ts';
 
 const FORMAT = { choices: ['table', 'json'] as const, default: 'table' as const, describe: 'What to print' };
 const SERVER = {
@@ -43,7 +35,7 @@ const TARGETS = {
 };
 
 /**
- * Runs one command line.
+ * Runs one command line. What a command needs is loaded when it runs.
  *
  * @returns the exit status: 0 done (a plan: complete), 1 bad input or failure, 2 a plan with shortfalls
  */
@@ -62,8 +54,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .command(
       'serve',
       'Start the service',
-      (y) => y.epilogue(`Environment variables:\n${configHelp()}`),
-      run(serve),
+      async (y) => {
+        const { configHelp } = await import('../config.ts');
+        return y.epilogue(`Environment variables:\n${configHelp()}`);
+      },
+      run(async () => (await import('./serve.ts')).serve()),
     )
     .command(
       'optimize <file>',
@@ -86,7 +81,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .epilogue(
             'Exit status: 0 every server is served in full, 1 bad input or failure, 2 a plan with shortfalls.',
           ),
-      run(optimizeCommand),
+      run(async (args) => (await import('./optimize.ts')).optimizeCommand(args)),
     )
     .command(
       'analyze [file]',
@@ -116,7 +111,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
             '$0 analyze --alpha 20.58 --beta 0.041 --gamma 0.00128 --batch 32 --input 128 --output 1024 --plot',
             '',
           ),
-      run(analyzeCommand),
+      run(async (args) => (await import('./analyze.ts')).analyzeCommand(args)),
     )
     .command(
       'size [file]',
@@ -130,7 +125,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .option('queue-model', QUEUE_MODEL)
           .option('format', FORMAT)
           .option('server', SERVER),
-      run(sizeCommand),
+      run(async (args) => (await import('./size.ts')).sizeCommand(args)),
     )
     .command(
       'concurrency [file]',
@@ -143,13 +138,13 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .option('queue-model', QUEUE_MODEL)
           .option('format', FORMAT)
           .option('server', SERVER),
-      run(concurrencyCommand),
+      run(async (args) => (await import('./concurrency.ts')).concurrencyCommand(args)),
     )
     .command(
       'demo',
       'Start the service, post an example fleet, print its plan, and stop',
       (y) => y,
-      run(demo),
+      run(async () => (await import('./demo.ts')).demo()),
     )
     .command(
       'openapi',
@@ -158,7 +153,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
         y
           .option('write', { type: 'string', describe: 'Write it to this file' })
           .option('check', { type: 'string', describe: 'Fail when this file differs from it' }),
-      run(writeOpenApi),
+      run(async (args) => (await import('./openapi.ts')).writeOpenApi(args)),
     )
     .completion('completion', 'Print a completion script for your shell')
     .demandCommand(1, 'Name a command.')
@@ -180,8 +175,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof InputError || error instanceof ConfigError || error instanceof PluginError)
-    return error.message;
+  if (error instanceof UserError) return error.message;
   // The system's refusals (a port in use, a file that cannot be written) say all that there is to say.
   const { code, message } = error as NodeJS.ErrnoException;
   return code?.startsWith('E') ? message : ((error as Error).stack ?? String(error));

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parse } from 'secure-json-parse';
+import { UserError } from '../errors.ts';
 import type { Fault } from '../schemas/problem.ts';
 
 /** What the user can mend: a file that cannot be read, or faults in it, each with the file's name. */
-export class InputError extends Error {
+export class InputError extends UserError {
   static ofFaults(file: string, detail: string, faults: readonly Fault[]): InputError {
     const source = file === '-' ? 'standard input' : file;
     const lines = faults.map(({ path, message }) => `  ${path || '/'}  ${message}`);
