@@ -40,7 +40,11 @@ export default plugin(async (app: FastifyInstance) => {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
-    theme: { title: 'Brazier' },
+    theme: {
+      title: 'Brazier',
+      // The bar offers to open other documents and carries another project's logo.
+      css: [{ filename: 'brazier.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
