@@ -1,4 +1,5 @@
-import type { Accelerator, Fleet, Model, Profile, Server, ServiceClass } from '../schemas/fleet.ts';
+import type { Accelerator } from '../schemas/accelerator.ts';
+import type { Fleet, Model, Profile, Server, ServiceClass } from '../schemas/fleet.ts';
 import type { InfernoAnswer, InfernoRequest, InfernoServer } from '../schemas/inferno.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 

@@ -1,4 +1,5 @@
-import type { Accelerator, Fleet, Profile, Server, ServiceClass, Targets } from '../schemas/fleet.ts';
+import type { Accelerator } from '../schemas/accelerator.ts';
+import type { Fleet, Profile, Server, ServiceClass, Targets } from '../schemas/fleet.ts';
 
 /** A way to run a model: a profile with its accelerator, per replica. */
 export interface Variant {

@@ -1,4 +1,4 @@
-import type { PowerProfile } from '../schemas/fleet.ts';
+import type { PowerProfile } from '../schemas/accelerator.ts';
 import type { Variant } from './catalog.ts';
 
 /** Power of replicas of a variant at a utilization (W); null: the accelerator has no power profile. */

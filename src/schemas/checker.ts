@@ -2,13 +2,15 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import { inlined } from './bundle.ts';
+import { Faults } from './fault-list.ts';
 import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';
+import { fleetFaults } from './fleet-meaning.ts';
 import { InfernoRequest } from './inferno.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { fleetFaults, rateFaults, stationFaults, unknownStrategy } from './meaning.ts';
 import { OptimizeRequest } from './plan.ts';
 import type { Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
+import { rateFaults, stationFaults } from './station-meaning.ts';
 
 // The validator's default is 8.
 Settings.Set({ maxErrors: MAX_FAULTS });
@@ -77,7 +79,12 @@ function choiceCheck(field: string, what: string, strategies: ReadonlyMap<string
     if (typeof name !== 'string' || name === '') return [];
     const path = typeof choice === 'string' ? `/${field}` : `/${field}/name`;
     const check = checks.get(name);
-    if (!check) return [unknownStrategy(path, what, name, [...strategies.keys()])];
+    if (!check) {
+      const faults = new Faults();
+      const known = [...strategies.keys()];
+      faults.dangling(path, what, name, known, `; there are ${known.join(', ')}`);
+      return faults.found;
+    }
     const options = typeof choice === 'string' ? {} : (named?.options ?? {});
     if (typeof options !== 'object' || Array.isArray(options)) return [];
     return check(options).map((fault) => ({ ...fault, path: `/${field}/options${fault.path}` }));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Accelerator, Fleet, Model, Profile, Server, ServiceClass } from '../../src/schemas/fleet.ts';
+import type { Accelerator } from '../../src/schemas/accelerator.ts';
+import type { Fleet, Model, Profile, Server, ServiceClass } from '../../src/schemas/fleet.ts';
 import { logUniform, uniform } from './stations.ts';
 
 // Random fleets that are valid, small, and full of edge cases. Names are drawn as numbers and resolved at the end.

@@ -1,38 +1,10 @@
-import { type InputFault, MAX_FAULTS, pointerToken } from './faults.ts';
+import { Faults, isNumber, isObject, isText, type Json } from './fault-list.ts';
+import { type InputFault, pointerToken } from './faults.ts';
 import { LEAST_RATE_PER_SEC } from './quantities.ts';
-import { suggestion } from './suggestion.ts';
+import { checkCached, checkServiceTime } from './station-meaning.ts';
 
 // What a schema cannot say: names that exist once, references that lead somewhere, values that fit each other. These checks
 // run on input that the schema may have refused as well, so that all faults are named at once: they trust no shape.
-
-type Json = Record<string, unknown>;
-
-/** Near names cost time that grows with both lists; beyond this many no suggestion is looked up. */
-const MAX_SUGGESTIONS = 20;
-const MAX_NAMES_SEARCHED = 2_000;
-
-class Faults {
-  readonly found: InputFault[] = [];
-  #suggestions = 0;
-
-  add(path: string, message: string, kind: InputFault['kind'] = 'meaning'): void {
-    if (this.found.length < MAX_FAULTS) this.found.push({ kind, path, message });
-  }
-
-  /** A quantity that is 0 or of a size that occurs; less drowns in rounding. */
-  zeroOrAtLeast(path: string, value: unknown, least: number): void {
-    if (isNumber(value) && value > 0 && value < least) {
-      this.add(path, `must be 0 or at least ${least}; it is ${value}`, 'form');
-    }
-  }
-
-  /** A name that refers to nothing. */
-  dangling(path: string, what: string, name: string, known: readonly string[], hint = ''): void {
-    const look = this.#suggestions++ < MAX_SUGGESTIONS && known.length <= MAX_NAMES_SEARCHED;
-    const near = look ? suggestion(name, known) : undefined;
-    this.add(path, `names ${what} ${JSON.stringify(name)}, which does not exist${near ? `; ${near}` : hint}`);
-  }
-}
 
 /** Faults of meaning of a fleet, whatever its shape. */
 export function fleetFaults(fleet: unknown): InputFault[] {
@@ -78,46 +50,6 @@ export function fleetFaults(fleet: unknown): InputFault[] {
     }
   }
   return faults.found;
-}
-
-/** Faults of meaning of a station. */
-export function stationFaults(station: unknown, path: string): InputFault[] {
-  const faults = new Faults();
-  if (!isObject(station)) return [];
-  checkCached(station, path, faults);
-  const { serviceTime } = station;
-  checkServiceTime(serviceTime, `${path}/serviceTime`, faults);
-  if (isObject(serviceTime)) {
-    const values = [serviceTime.alphaMs, serviceTime.betaMsPerToken, serviceTime.gammaMsPerToken2];
-    if (values.every((value) => value === 0)) {
-      faults.add(
-        `${path}/serviceTime`,
-        'is all zero, so the model is not known yet: one parameter at least must be above 0',
-      );
-    }
-  }
-  return faults.found;
-}
-
-/** Faults of meaning of the rates of an analysis. */
-export function rateFaults(rates: unknown, path: string): InputFault[] {
-  const faults = new Faults();
-  if (isObject(rates) && isNumber(rates.from) && isNumber(rates.to) && rates.from > rates.to) {
-    faults.add(`${path}/to`, `must be at least from, ${rates.from}; it is ${rates.to}`);
-  }
-  return faults.found;
-}
-
-/** The fault of a strategy's name that is none of the known. */
-export function unknownStrategy(
-  path: string,
-  what: string,
-  name: string,
-  known: readonly string[],
-): InputFault {
-  const faults = new Faults();
-  faults.dangling(path, what, name, known, `; there are ${known.join(', ')}`);
-  return faults.found[0];
 }
 
 interface Entry {
@@ -223,31 +155,12 @@ function targetModels(targets: unknown, path: string, faults: Faults): Set<strin
   return new Set(entries.map(({ name }) => name));
 }
 
-/** Parameters below this have no effect that a double can hold. */
-const LEAST_PARAMETER = 1e-12;
-
-function checkServiceTime(serviceTime: unknown, path: string, faults: Faults): void {
-  if (!isObject(serviceTime)) return;
-  for (const [name, value] of Object.entries(serviceTime).slice(0, 10)) {
-    faults.zeroOrAtLeast(`${path}/${pointerToken(name)}`, value, LEAST_PARAMETER);
-  }
-}
-
 function checkLoad(load: unknown, path: string, faults: Faults): void {
   if (!isObject(load)) return;
   checkCached(load, path, faults);
   faults.zeroOrAtLeast(`${path}/requestsPerSec`, load.requestsPerSec, LEAST_RATE_PER_SEC);
   if (isNumber(load.outputTokens) && load.outputTokens > 0 && load.outputTokens < 1) {
     faults.add(`${path}/outputTokens`, `must be 0 (no load) or at least 1; it is ${load.outputTokens}`);
-  }
-}
-
-function checkCached({ inputTokens, cachedInputTokens }: Json, path: string, faults: Faults): void {
-  if (isNumber(inputTokens) && isNumber(cachedInputTokens) && cachedInputTokens > inputTokens) {
-    faults.add(
-      `${path}/cachedInputTokens`,
-      `must be at most inputTokens, ${inputTokens}; it is ${cachedInputTokens}`,
-    );
   }
 }
 
@@ -277,16 +190,4 @@ function checkCurrent(
       );
     }
   }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number';
 }
