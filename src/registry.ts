@@ -69,6 +69,12 @@ async function theirFiles(directory: string, kind: string): Promise<string[]> {
   const kinds = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     throw new PluginError(`the directory of plug-ins, ${directory}, cannot be read: ${error.message}`);
   });
+  const known = Object.values(KINDS).map(({ theirs }) => theirs as string);
+  if (!kinds.some((name) => known.includes(name))) {
+    throw new PluginError(
+      `the directory of plug-ins, ${directory}, has none of the folders ${known.join(', ')}`,
+    );
+  }
   return kinds.includes(kind) ? pluginFiles(join(directory, kind)) : [];
 }
 
@@ -103,6 +109,14 @@ export function chosen<S extends Strategy>(
   byDefault: string,
 ): Chosen<S> {
   const name = typeof choice === 'string' ? choice : (choice?.name ?? byDefault);
-  const options = typeof choice === 'object' ? (choice.options ?? {}) : {};
-  return { strategy: strategies.get(name)!, options };
+  const given = typeof choice === 'object' ? choice.options : undefined;
+  const strategy = strategies.get(name)!;
+  return { strategy, options: { ...defaultsOf(strategy), ...given } };
+}
+
+/** The defaults that the schema of a strategy's options names. */
+function defaultsOf({ options }: Strategy): Record<string, unknown> {
+  const { properties = {} } = options as { properties?: Record<string, { default?: unknown }> };
+  const named = Object.entries(properties).filter(([, schema]) => schema.default !== undefined);
+  return Object.fromEntries(named.map(([name, schema]) => [name, schema.default]));
 }

@@ -24,7 +24,7 @@ export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
   const { request, dropped, notes } =
     args.from === 'inferno' ? await translate(input, file) : { request: input, dropped: [], notes: [] };
   const named =
-    typeof request === 'object' && request !== null
+    typeof request === 'object' && request !== null && !Array.isArray(request)
       ? {
           ...request,
           ...(solver !== undefined && { solver }),

@@ -1,10 +1,10 @@
 import type { OptimizeRequest, Plan, ServerPlan } from '../schemas/plan.ts';
 import { figure, table } from './table.ts';
 
-/** A plan as a person reads it: a line per server, then what is short, the totals and the cards. */
+/** A plan as a person reads it: a line per server in the order of priority, then what is short, the totals and the cards. */
 export function planTable(plan: Plan, fleet: OptimizeRequest): string {
   const targets = targetsByServer(fleet);
-  const rows = plan.servers.map((server) => {
+  const rows = inOrderOfPriority(plan, fleet).map((server) => {
     const { ttftMs, itlMs } = targets.get(server.name) ?? {};
     const list = (cell: (allocation: ServerPlan['allocations'][number]) => string) =>
       server.allocations.map(cell).join('\n') || '–';
@@ -33,7 +33,20 @@ export function planTable(plan: Plan, fleet: OptimizeRequest): string {
     'change',
     'why',
   ];
-  return [table(head, rows, [2, 3, 4, 5, 6]), ...shortfalls(plan), totals(plan), cards(plan)].join('\n\n');
+  return [
+    table(head, rows, [2, 3, 4, 5, 6]),
+    ...shortfalls(inOrderOfPriority(plan, fleet)),
+    totals(plan),
+    cards(plan),
+  ].join('\n\n');
+}
+
+function inOrderOfPriority({ servers }: Plan, fleet: OptimizeRequest): ServerPlan[] {
+  const priorities = new Map(fleet.serviceClasses.map(({ name, priority }) => [name, priority]));
+  const ofServer = new Map(
+    fleet.servers.map(({ name, serviceClass }) => [name, priorities.get(serviceClass)!]),
+  );
+  return servers.toSorted((a, b) => ofServer.get(a.name)! - ofServer.get(b.name)!);
 }
 
 function targetsByServer({ serviceClasses, servers }: OptimizeRequest) {
@@ -53,7 +66,7 @@ function against(
   value: number | null | undefined,
   target: number | undefined,
 ): string {
-  const wanted = target ? ` / ${figure(target)}` : '';
+  const wanted = ` / ${target ? figure(target) : '–'}`;
   if (!predicted) return `–${wanted}`;
   if (value === null || value === undefined) return `unbounded${wanted} !`;
   return `${figure(value)}${wanted}${target && value > target ? ' !' : ''}`;
@@ -78,10 +91,12 @@ function why({ reason, runnerUp, shortfall, allocations }: ServerPlan): string {
   if (!runnerUp || shortfall) return reason.code;
   const { variant, differencePerHour, preferred } = runnerUp;
   if (preferred) return `${reason.code}; ${variant} is short`;
-  return `${reason.code}; else ${variant} ${differencePerHour < 0 ? '−' : '+'}${figure(Math.abs(differencePerHour))}`;
+  if (differencePerHour < 0)
+    return `${reason.code}; ${variant} −${figure(-differencePerHour)}, not worth the move`;
+  return `${reason.code}; else ${variant} +${figure(differencePerHour)}`;
 }
 
-function shortfalls({ servers }: Plan): string[] {
+function shortfalls(servers: readonly ServerPlan[]): string[] {
   const short = servers.filter(({ shortfall }) => shortfall !== null);
   if (short.length === 0) return [];
   const lines = short.map(

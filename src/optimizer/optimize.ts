@@ -1,7 +1,7 @@
 import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
 import type { CardUse, Plan } from '../schemas/plan.ts';
-import type { Solution, Solver } from '../solvers/solver.ts';
+import type { Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf, type Given, type ServerDemand } from './candidates.ts';
 import { compareText, resolveServers } from './catalog.ts';
 import { type PlannedServer, planServer } from './server-plan.ts';
@@ -88,7 +88,32 @@ function solve(
     priority: resolved.priority,
     candidates,
   }));
-  return strategy.solve({ servers, cards }, options);
+  const solution = strategy.solve({ servers, cards }, options);
+  checkSolution(solution, servers, strategy.name);
+  return solution;
+}
+
+/** A solver may be anybody's: what it holds is looked at before it is believed. */
+function checkSolution({ assignments }: Solution, servers: Problem['servers'], solver: string): void {
+  if (assignments.length !== servers.length) {
+    throw new Error(`solver ${solver}: ${assignments.length} assignments for ${servers.length} servers`);
+  }
+  for (const [i, assignment] of assignments.entries()) {
+    if (!assignment) continue;
+    const { name, candidates } = servers[i];
+    const candidate = candidates[assignment.candidate];
+    if (!candidate) {
+      throw new Error(
+        `solver ${solver}: candidate ${assignment.candidate} of ${name}, which has ${candidates.length}`,
+      );
+    }
+    const { replicas } = assignment;
+    if (!Number.isInteger(replicas) || replicas < 1 || replicas > candidate.replicas) {
+      throw new Error(
+        `solver ${solver}: ${replicas} replicas for ${name}, which may have 1 to ${candidate.replicas}`,
+      );
+    }
+  }
 }
 
 function givenOf({ candidates }: ServerDemand, assignment: Solution['assignments'][number]): Given | null {

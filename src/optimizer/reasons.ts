@@ -42,7 +42,7 @@ function replicasReason(
   const spare = resolved.server.spareReplicas ?? 0;
   const extra = spare > 0 ? `, ${spare} of them spare` : '';
   const allows = `${limitText(candidate.binding, resolved.targets)} allows ${shown(rate)} requests/s per replica`;
-  const required = `${shown(plannedRate!)} requests/s need ${count(candidate.requiredReplicas, 'replica')}${extra}`;
+  const required = `${shown(plannedRate!)} need ${count(candidate.requiredReplicas, 'replica')}${extra}`;
   if (replicas < candidate.replicas) {
     return { code: 'cards-short', text: `${allows}: ${required}, the cards left hold ${replicas}.` };
   }
@@ -55,10 +55,11 @@ function replicasReason(
   if (Math.ceil(plannedRate! / rate) < minReplicas) {
     return {
       code: 'min-replicas',
-      text: `${allows}: ${shown(plannedRate!)} requests/s need fewer than minReplicas, ${minReplicas}${spare > 0 ? `; ${spare} spare come on top` : ''}.`,
+      text: `${allows}: ${shown(plannedRate!)} need fewer than minReplicas, ${minReplicas}${spare > 0 ? `; ${spare} spare come on top` : ''}.`,
     };
   }
-  return { code: BINDING_REASONS[candidate.binding], text: `${allows}: ${required}.` };
+  const code = plannedRate! <= rate && minReplicas <= 1 ? 'one-replica' : BINDING_REASONS[candidate.binding];
+  return { code, text: `${allows}: ${required}.` };
 }
 
 function limitText(binding: NonNullable<ServerCandidate['binding']>, targets: Targets): string {

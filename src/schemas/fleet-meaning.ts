@@ -2,6 +2,7 @@ import { Faults, isNumber, isObject, isText, type Json } from './fault-list.ts';
 import { type InputFault, pointerToken } from './faults.ts';
 import { LEAST_RATE_PER_SEC } from './quantities.ts';
 import { checkCached, checkServiceTime } from './station-meaning.ts';
+import { suggestion } from './suggestion.ts';
 
 // What a schema cannot say: names that exist once, references that lead somewhere, values that fit each other. These checks
 // run on input that the schema may have refused as well, so that all faults are named at once: they trust no shape.
@@ -40,7 +41,9 @@ export function fleetFaults(fleet: unknown): InputFault[] {
     const ofClass = isText(serviceClass) ? targets.get(serviceClass) : undefined;
     if (ofClass && isText(model) && variants.has(model) && !ofClass.models.has(model)) {
       const text = `has no targets for model ${JSON.stringify(model)}: add an entry to ${ofClass.path}/targets`;
-      faults.add(`${path}/serviceClass`, `the class ${JSON.stringify(serviceClass)} ${text}`);
+      const near = suggestion(model, [...ofClass.models]);
+      const hint = near ? ` (it has some for another: ${near})` : '';
+      faults.add(`${path}/serviceClass`, `the class ${JSON.stringify(serviceClass)} ${text}${hint}`);
     }
     checkLoad(entry.load, `${path}/load`, faults);
     checkCurrent(entry.current, `${path}/current`, isText(model) ? variants.get(model) : undefined, faults);

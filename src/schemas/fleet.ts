@@ -26,12 +26,13 @@ export const ServiceTime = Type.Object(
     gammaMsPerToken2: Type.Number({
       minimum: 0,
       maximum: 1e6,
-      description: 'Time per token of context read (ms/token²).',
+      description:
+        'Time per token of context that an iteration reads for a request (ms); over the iterations of a request it adds up to tokens squared, hence the unit.',
     }),
   },
   closed(
     'ServiceTime',
-    'Iteration time of a model on an accelerator: alpha + beta · computed tokens + gamma · transferred tokens. All zero: not known yet.',
+    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read. All zero: not known yet.',
   ),
 );
 export type ServiceTime = Static<typeof ServiceTime>;

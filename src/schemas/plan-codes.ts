@@ -7,6 +7,7 @@ export const REASONS = {
   'tokens-bound': 'The token rate demanded limits the rate of a replica, and so sets the number of replicas.',
   'stability-bound':
     'The highest stable rate of a replica sets the number of replicas; the targets hold at it.',
+  'one-replica': 'One replica carries the load.',
   'min-replicas': '`minReplicas` sets the number of replicas; the load needs fewer.',
   'max-replicas': '`maxReplicas` cuts what the load needs.',
   'cards-short': 'The cards left cut what the load needs.',

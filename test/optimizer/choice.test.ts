@@ -10,12 +10,13 @@ test('a choice is a name, or a name with options, or the default', async (t) => 
     const { strategy, options } = chosen(registry.solvers, choice, 'greedy');
     return [strategy.name, options];
   };
-  t.same(of(undefined), ['greedy', {}]);
+  const defaults = { saturationPolicy: 'PriorityExhaustive', delayedBestEffort: false };
+  t.same(of(undefined), ['greedy', defaults]);
   t.same(of('unlimited'), ['unlimited', {}]);
   t.same(of({ name: 'unlimited' }), ['unlimited', {}]);
   t.same(of({ name: 'greedy', options: { delayedBestEffort: true } }), [
     'greedy',
-    { delayedBestEffort: true },
+    { ...defaults, delayedBestEffort: true },
   ]);
 });
 

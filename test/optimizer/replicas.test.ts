@@ -20,7 +20,7 @@ test('replicas are load over rate, rounded up', async (t) => {
     t.equal(allocations[0].replicas, replicas, `${load} requests/s`);
     t.equal(servedFraction, 1);
     t.equal(shortfall, null);
-    t.equal(reason.code, 'stability-bound');
+    t.equal(reason.code, replicas === 1 ? 'one-replica' : 'stability-bound');
   }
 });
 
