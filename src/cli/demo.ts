@@ -7,6 +7,7 @@ import { PACKAGE_ROOT } from '../version.ts';
 import { EXIT } from './exit.ts';
 import { OPTIMIZE, perform } from './operations.ts';
 import { planTable } from './plan-table.ts';
+import { terminalWidth } from './table.ts';
 
 const EXAMPLE = 'examples/small-fleet.json';
 
@@ -18,7 +19,7 @@ export async function demo(): Promise<number> {
     const fleet = JSON.parse(await readFile(new URL(EXAMPLE, PACKAGE_ROOT), 'utf8')) as OptimizeRequest;
     console.log(`Brazier listens on ${address}. POST /optimize with ${EXAMPLE}:\n`);
     const plan = await perform(OPTIMIZE, fleet, EXAMPLE, address);
-    console.log(planTable(plan, fleet));
+    console.log(planTable(plan, fleet, terminalWidth()));
     console.log(`
 How to go on:
   npm start                                          keeps the service running on http://127.0.0.1:8080

@@ -8,6 +8,7 @@ import { EXIT } from './exit.ts';
 import { InputError, readJson } from './input.ts';
 import { OPTIMIZE, perform } from './operations.ts';
 import { planTable } from './plan-table.ts';
+import { terminalWidth } from './table.ts';
 
 interface OptimizeArgs {
   readonly file: string;
@@ -32,7 +33,11 @@ export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
         }
       : request;
   const plan = await perform(OPTIMIZE, named, file, server);
-  console.log(format === 'json' ? JSON.stringify(plan, null, 2) : planTable(plan, named as OptimizeRequest));
+  console.log(
+    format === 'json'
+      ? JSON.stringify(plan, null, 2)
+      : planTable(plan, named as OptimizeRequest, terminalWidth()),
+  );
   for (const note of notes) console.error(note);
   for (const { server: name, text } of dropped) console.error(`${name} takes no part: ${text}`);
   return plan.status === 'complete' && dropped.length === 0 ? EXIT.complete : EXIT.shortfall;

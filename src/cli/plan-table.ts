@@ -1,44 +1,62 @@
+import type { Targets } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan, ServerPlan } from '../schemas/plan.ts';
 import { figure, table } from './table.ts';
 
-/** A plan as a person reads it: a line per server in the order of priority, then what is short, the totals and the cards. */
-export function planTable(plan: Plan, fleet: OptimizeRequest): string {
+const HEAD = [
+  'server',
+  'accelerator',
+  'replicas',
+  'batch',
+  'TTFT ms / target',
+  'ITL ms / target',
+  'cost/h',
+  'change',
+  'why',
+];
+const RIGHT_ALIGNED = [2, 3, 4, 5, 6];
+/** Columns that move below the table when the terminal is too narrow for them. */
+const LAST_COLUMNS = 2;
+
+/**
+ * A plan as a person reads it: a line per server in the order of priority, then what is short, the totals and the cards.
+ *
+ * @param width columns of the terminal; Infinity where there is none
+ */
+export function planTable(plan: Plan, fleet: OptimizeRequest, width: number): string {
   const targets = targetsByServer(fleet);
-  const rows = inOrderOfPriority(plan, fleet).map((server) => {
-    const { ttftMs, itlMs } = targets.get(server.name) ?? {};
-    const list = (cell: (allocation: ServerPlan['allocations'][number]) => string) =>
-      server.allocations.map(cell).join('\n') || '–';
-    return [
-      server.name,
-      list(({ variant, accelerator }) =>
-        accelerator === null || variant === accelerator ? variant : `${variant} (${accelerator})`,
-      ),
-      list(({ replicas }) => String(replicas)),
-      list(({ maxBatchSize }) => figure(maxBatchSize)),
-      against(server, server.predicted?.ttftMs, ttftMs),
-      against(server, server.predicted?.itlMs, itlMs),
-      figure(server.costPerHour),
-      changeText(server),
-      why(server),
-    ];
-  });
-  const head = [
-    'server',
-    'accelerator',
-    'replicas',
-    'batch',
-    'TTFT ms / target',
-    'ITL ms / target',
-    'cost/h',
-    'change',
-    'why',
-  ];
+  const servers = inOrderOfPriority(plan, fleet);
+  const rows = servers.map((server) => rowOf(server, targets.get(server.name) ?? {}));
+  return [...serverTable(rows, width), ...shortfalls(servers), totals(plan), cards(plan)].join('\n\n');
+}
+
+function serverTable(rows: readonly string[][], width: number): string[] {
+  const whole = table(HEAD, rows, RIGHT_ALIGNED);
+  if (Math.max(...whole.split('\n').map((line) => line.length)) <= width) return [whole];
+  const narrow = table(
+    HEAD.slice(0, -LAST_COLUMNS),
+    rows.map((row) => row.slice(0, -LAST_COLUMNS)),
+    RIGHT_ALIGNED,
+  );
+  const rest = rows.map((row) => `  ${row[0]}: ${row.slice(-LAST_COLUMNS).join('; ')}`);
+  return [narrow, ['Change and why:', ...rest].join('\n')];
+}
+
+function rowOf(server: ServerPlan, { ttftMs, itlMs }: Targets): string[] {
+  const list = (cell: (allocation: ServerPlan['allocations'][number]) => string) =>
+    server.allocations.map(cell).join('\n') || '–';
   return [
-    table(head, rows, [2, 3, 4, 5, 6]),
-    ...shortfalls(inOrderOfPriority(plan, fleet)),
-    totals(plan),
-    cards(plan),
-  ].join('\n\n');
+    server.name,
+    list(({ variant, accelerator }) =>
+      accelerator === null || variant === accelerator ? variant : `${variant} (${accelerator})`,
+    ),
+    list(({ replicas }) => String(replicas)),
+    list(({ maxBatchSize }) => figure(maxBatchSize)),
+    against(server, server.predicted?.ttftMs, ttftMs),
+    against(server, server.predicted?.itlMs, itlMs),
+    figure(server.costPerHour),
+    changeText(server),
+    why(server),
+  ];
 }
 
 function inOrderOfPriority({ servers }: Plan, fleet: OptimizeRequest): ServerPlan[] {

@@ -44,3 +44,8 @@ export function figure(value: number | null | undefined): string {
   if (Math.abs(value) >= 100 || Number.isInteger(value)) return String(Math.round(value));
   return String(Number(value.toPrecision(3)));
 }
+
+/** Columns of the terminal; Infinity where the output goes elsewhere. */
+export function terminalWidth(): number {
+  return process.stdout.columns ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'tap';
+import { planTable } from '../../src/cli/plan-table.ts';
+import { optimizeRequest } from '../../src/optimize-request.ts';
+import { loadRegistry } from '../../src/registry.ts';
+import { PACKAGE_FOLDER } from '../support/command.ts';
+
+const fleet = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'examples', 'running-fleet.json'), 'utf8'));
+const plan = optimizeRequest(fleet, await loadRegistry());
+
+test('a table that is wider than the terminal tells changes and reasons below', async (t) => {
+  const wide = planTable(plan, fleet, Number.POSITIVE_INFINITY);
+  t.match(wide, /^server .* change +why$/m);
+  const narrow = planTable(plan, fleet, 100);
+  t.ok(
+    narrow
+      .split('\n\n')[0]
+      .split('\n')
+      .every((line) => line.length <= 100),
+  );
+  t.match(narrow, /^ {2}nightly-70b: stop 1 → 0; no-load$/m);
+  t.notMatch(narrow, /^server .* why$/m);
+});
+
+test('servers stand in the order of their priority', async (t) => {
+  const names = planTable(plan, fleet, Number.POSITIVE_INFINITY).match(
+    /^(chat|agents|summaries|nightly)-\S+/gm,
+  );
+  t.same(names, ['agents-70b', 'chat-70b', 'chat-8b', 'nightly-70b', 'summaries-8b']);
+});
+
+test('a server without a target shows that there is none', async (t) => {
+  const [{ targets, ...first }, second] = fleet.serviceClasses;
+  const untargeted = targets.map(({ model }: { model: string }) => ({ model }));
+  const loose = { ...fleet, serviceClasses: [{ ...first, targets: untargeted }, second] };
+  const text = planTable(optimizeRequest(loose, await loadRegistry()), loose, Number.POSITIVE_INFINITY);
+  t.match(text, /^chat-70b .* \/ – +[\d.]+ \/ –/m);
+});
