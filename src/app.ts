@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type Config, limitsOf } from './config.ts';
 import docs from './plugins/docs.ts';
-import errorHandling, { frameworkErrors } from './plugins/error-handling.ts';
+import errorHandling, { clientError, frameworkErrors } from './plugins/error-handling.ts';
 import json from './plugins/json.ts';
 import metrics from './plugins/metrics.ts';
 import schemas from './plugins/schemas.ts';
@@ -29,6 +29,7 @@ export async function buildApp(
     // Requests on connections that are open keep being answered while the server closes.
     return503OnClosing: false,
     frameworkErrors,
+    clientErrorHandler: clientError,
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true },
   });

@@ -67,6 +67,7 @@ export const Config = Type.Object({
 });
 export type Config = Static<typeof Config>;
 
+/** Variables that are wrong, all of them. */
 export class ConfigError extends UserError {}
 
 /**
@@ -87,6 +88,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return values as Config;
 }
 
+/** The limits on requests that a configuration sets. */
 export function limitsOf(config: Config): Limits {
   const names = Object.keys(DEFAULT_LIMITS) as LimitName[];
   return Object.fromEntries(names.map((name) => [name, config[name]])) as Record<LimitName, number>;

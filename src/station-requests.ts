@@ -18,6 +18,7 @@ import type { StrategyChoice } from './schemas/strategy.ts';
 
 // The answers about one station. The requests are valid.
 
+/** Metrics of a station at every rate that the request names. */
 export function analyzeRequest(
   { station, requestsPerSec, queueModel }: AnalyzeRequest,
   registry: Registry,
@@ -31,6 +32,7 @@ export function analyzeRequest(
   };
 }
 
+/** The highest rate within all targets, and within each alone; infeasible is an answer. */
 export function sizeRequest(
   { station, targets, requestsPerSec, queueModel }: SizeRequest,
   registry: Registry,
@@ -71,6 +73,7 @@ export function sizeRequest(
   };
 }
 
+/** A small batch limit below the station's own. */
 export function concurrencyRequest(
   { station, targets, queueModel }: ConcurrencyRequest,
   registry: Registry,

@@ -3,7 +3,13 @@ import type { Analysis } from '../schemas/station.ts';
 import { EXIT } from './exit.ts';
 import { ANALYZE, perform } from './operations.ts';
 import { POINT_HEAD, pointRow } from './point-table.ts';
-import { type LooseRequest, type StationArgs, sourceOf, stationRequest } from './station-args.ts';
+import {
+  isPlainObject,
+  type LooseRequest,
+  type StationArgs,
+  sourceOf,
+  stationRequest,
+} from './station-args.ts';
 import { table } from './table.ts';
 
 interface AnalyzeArgs extends StationArgs {
@@ -14,6 +20,7 @@ interface AnalyzeArgs extends StationArgs {
   readonly plot?: string | undefined;
 }
 
+/** `brazier analyze`: latencies of one replica, as a table and drawn. */
 export async function analyzeCommand(args: AnalyzeArgs): Promise<number> {
   const request = await stationRequest(args, ['requestsPerSec']);
   const answer = await perform(ANALYZE, await withRates(request, args), sourceOf(args), args.server);
@@ -33,6 +40,7 @@ export async function analyzeCommand(args: AnalyzeArgs): Promise<number> {
 /** The rates of the flags, else the file's, else a range up to where the latencies explode. */
 async function withRates(request: LooseRequest, args: AnalyzeArgs): Promise<LooseRequest> {
   const { rate, from, to, points } = args;
+  if (!isPlainObject(request)) return request;
   if (rate !== undefined) return { ...request, requestsPerSec: rate };
   if (from === undefined && to === undefined && request.requestsPerSec !== undefined) return request;
   if (from !== undefined && to !== undefined) return { ...request, requestsPerSec: { from, to, points } };

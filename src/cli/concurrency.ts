@@ -1,17 +1,13 @@
 import { EXIT } from './exit.ts';
 import { CONCURRENCY, perform } from './operations.ts';
 import { POINT_HEAD, pointRow } from './point-table.ts';
-import { type StationArgs, sourceOf, stationRequest, type TargetArgs, targetsOf } from './station-args.ts';
+import { type StationArgs, sourceOf, stationRequest, type TargetArgs, withTargets } from './station-args.ts';
 import { figure, table } from './table.ts';
 
+/** `brazier concurrency`: a small batch limit with near-peak throughput. */
 export async function concurrencyCommand(args: StationArgs & TargetArgs): Promise<number> {
   const request = await stationRequest(args, ['targets']);
-  const answer = await perform(
-    CONCURRENCY,
-    { ...request, targets: targetsOf(request, args) },
-    sourceOf(args),
-    args.server,
-  );
+  const answer = await perform(CONCURRENCY, withTargets(request, args), sourceOf(args), args.server);
   if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
   else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
   else {

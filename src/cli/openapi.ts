@@ -9,6 +9,7 @@ interface OpenApiArgs {
   readonly check?: string | undefined;
 }
 
+/** `brazier openapi`: the OpenAPI document, printed, written or compared. */
 export async function writeOpenApi({ write, check }: OpenApiArgs): Promise<number> {
   const app = await buildApp(readConfig({}), await loadRegistry());
   await app.ready();

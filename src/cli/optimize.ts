@@ -1,5 +1,5 @@
 import { canonicalKeys } from '../inferno/canonical-keys.ts';
-import { fromInferno } from '../inferno/from-inferno.ts';
+import { fromInferno, type Translated } from '../inferno/from-inferno.ts';
 import { loadRegistry } from '../registry.ts';
 import { requestChecks } from '../schemas/checker.ts';
 import { InfernoRequest } from '../schemas/inferno.ts';
@@ -8,6 +8,7 @@ import { EXIT } from './exit.ts';
 import { InputError, readJson } from './input.ts';
 import { OPTIMIZE, perform } from './operations.ts';
 import { planTable } from './plan-table.ts';
+import { isPlainObject } from './station-args.ts';
 import { terminalWidth } from './table.ts';
 
 interface OptimizeArgs {
@@ -19,19 +20,19 @@ interface OptimizeArgs {
   readonly server?: string | undefined;
 }
 
+/** `brazier optimize`: a fleet in, a plan out. */
 export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
   const { file, solver, queueModel, format, server } = args;
   const input = await readJson(file);
-  const { request, dropped, notes } =
+  const {
+    request,
+    dropped,
+    notes,
+  }: { request: unknown; dropped: Translated['dropped']; notes: readonly string[] } =
     args.from === 'inferno' ? await translate(input, file) : { request: input, dropped: [], notes: [] };
-  const named =
-    typeof request === 'object' && request !== null && !Array.isArray(request)
-      ? {
-          ...request,
-          ...(solver !== undefined && { solver }),
-          ...(queueModel !== undefined && { queueModel }),
-        }
-      : request;
+  const named = isPlainObject(request)
+    ? { ...request, ...chosen('solver', request, solver), ...chosen('queueModel', request, queueModel) }
+    : request;
   const plan = await perform(OPTIMIZE, named, file, server);
   console.log(
     format === 'json'
@@ -41,6 +42,17 @@ export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
   for (const note of notes) console.error(note);
   for (const { server: name, text } of dropped) console.error(`${name} takes no part: ${text}`);
   return plan.status === 'complete' && dropped.length === 0 ? EXIT.complete : EXIT.shortfall;
+}
+
+/** The strategy that a flag names; options that the file gives for the same one stay. */
+function chosen(
+  field: 'solver' | 'queueModel',
+  request: Record<string, unknown>,
+  name: string | undefined,
+): object {
+  const given = request[field];
+  const same = isPlainObject(given) && given.name === name;
+  return name === undefined || same ? {} : { [field]: name };
 }
 
 async function translate(input: unknown, file: string) {

@@ -1,18 +1,26 @@
 import { EXIT } from './exit.ts';
 import { perform, SIZE } from './operations.ts';
 import { POINT_HEAD, pointRow } from './point-table.ts';
-import { type StationArgs, sourceOf, stationRequest, type TargetArgs, targetsOf } from './station-args.ts';
+import {
+  isPlainObject,
+  type StationArgs,
+  sourceOf,
+  stationRequest,
+  type TargetArgs,
+  withTargets,
+} from './station-args.ts';
 import { figure, table } from './table.ts';
 
 type SizeArgs = StationArgs & TargetArgs & { readonly rate?: number | undefined };
 
+/** `brazier size`: the highest rate of one replica within its targets. */
 export async function sizeCommand(args: SizeArgs): Promise<number> {
   const request = await stationRequest(args, ['requestsPerSec', 'targets']);
-  const sized = {
-    ...request,
-    targets: targetsOf(request, args),
-    ...(args.rate !== undefined && { requestsPerSec: args.rate }),
-  };
+  const targeted = withTargets(request, args);
+  const sized =
+    isPlainObject(targeted) && args.rate !== undefined
+      ? { ...targeted, requestsPerSec: args.rate }
+      : targeted;
   const answer = await perform(SIZE, sized, sourceOf(args), args.server);
   if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
   else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);

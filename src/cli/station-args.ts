@@ -38,7 +38,7 @@ const REQUIRED = ['alpha', 'beta', 'gamma', 'batch', 'input', 'output'] as const
 export type LooseRequest = { station?: unknown } & Record<string, unknown>;
 
 /** Fields of the requests about a station; a file may hold those of several, each command takes its own. */
-export type RequestField = 'requestsPerSec' | 'targets';
+type RequestField = 'requestsPerSec' | 'targets';
 
 /**
  * The request that a file or flags describe; flags override the file's fields. It is checked later.
@@ -56,8 +56,17 @@ export async function stationRequest(
     if (missing.length > 0)
       throw new InputError(`name a file, or give ${missing.map((flag) => `--${flag}`).join(', ')}`);
   }
-  if (typeof request !== 'object' || request === null) return request;
-  const { serviceTime, ...station } = (request.station ?? {}) as Record<string, unknown>;
+  // What is no object is left as it is, for the check to say so.
+  if (!isPlainObject(request)) return request;
+  const { requestsPerSec, targets, station: given = {}, ...others } = request;
+  const taken = { requestsPerSec, targets };
+  const named = {
+    ...others,
+    ...defined(Object.fromEntries(fields.map((field) => [field, taken[field]]))),
+    ...defined({ queueModel: args.queueModel }),
+  };
+  if (!isPlainObject(given)) return { ...named, station: given };
+  const { serviceTime, ...station } = given;
   const parameters = defined({
     alphaMs: args.alpha,
     betaMsPerToken: args.beta,
@@ -66,26 +75,29 @@ export async function stationRequest(
   const limits = Object.fromEntries(
     Object.entries(STATION_FLAGS).map(([flag, field]) => [field, args[flag as keyof typeof STATION_FLAGS]]),
   );
-  const { requestsPerSec, targets, ...others } = request;
-  const taken = { requestsPerSec, targets };
-  return {
-    ...others,
-    ...defined(Object.fromEntries(fields.map((field) => [field, taken[field]]))),
-    station: { serviceTime: { ...(serviceTime as object), ...parameters }, ...station, ...defined(limits) },
-    ...defined({ queueModel: args.queueModel }),
-  };
+  const changed = Object.keys(parameters).length > 0;
+  const law =
+    changed && (serviceTime === undefined || isPlainObject(serviceTime))
+      ? { ...serviceTime, ...parameters }
+      : serviceTime;
+  return { ...named, station: { ...station, ...defined({ serviceTime: law, ...limits }) } };
 }
 
-/** The targets of a request, with those that flags give. */
-export function targetsOf(request: LooseRequest, { ttft, itl, tokensPerSec }: TargetArgs): object {
-  return {
-    ...(request.targets as object),
-    ...defined({ ttftMs: ttft, itlMs: itl, minTokensPerSec: tokensPerSec }),
-  };
+/** A request with the targets that flags give, on top of those of the file. */
+export function withTargets(request: LooseRequest, { ttft, itl, tokensPerSec }: TargetArgs): LooseRequest {
+  const given = defined({ ttftMs: ttft, itlMs: itl, minTokensPerSec: tokensPerSec });
+  if (!isPlainObject(request) || Object.keys(given).length === 0) return request;
+  const { targets = {} } = request;
+  return isPlainObject(targets) ? { ...request, targets: { ...targets, ...given } } : request;
 }
 
+/** What a message calls the origin of a request. */
 export function sourceOf({ file }: StationArgs): string {
   return file ?? 'the flags';
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function defined(fields: Record<string, unknown>): Record<string, unknown> {

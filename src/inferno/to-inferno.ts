@@ -20,8 +20,15 @@ export function toInferno(
       allocated.map((server) => [server.name, allocationOf(server, loads.get(server.name) ?? {})]),
     ),
     shortfalls: [...dropped, ...short],
-    notes: [...notes],
+    notes: [...notes, ...idleNotes(plan)],
   };
+}
+
+/** A server that needs nothing is absent from the allocations as well; it is not short of anything. */
+function idleNotes({ servers }: Plan): string[] {
+  return servers
+    .filter(({ allocations, shortfall }) => allocations.length === 0 && shortfall === null)
+    .map(({ name, reason }) => `${name}: ${reason.text}`);
 }
 
 type Allocation = InfernoAnswer['allocations'][string];

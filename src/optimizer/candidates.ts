@@ -78,6 +78,7 @@ function runsUnknown(running: readonly Running[], excluded: readonly Exclusion[]
   );
 }
 
+/** The least replicas of a server; 1 unless it says otherwise. */
 export function minReplicasOf({ server }: ResolvedServer): number {
   return server.minReplicas ?? 1;
 }
@@ -101,7 +102,9 @@ function consider(
   if (!isKnown(profile.serviceTime)) return modelUnknown(variant);
   const load = server.load!;
   if (plannedRate === 0) {
-    const maxBatchSize = unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
+    // Without a load no limit is better than the one that runs, and another would restart what runs.
+    const runs = server.maxBatchSize ?? runningLimit(variant, running);
+    const maxBatchSize = runs ?? unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
     const traffic = { ...load, maxQueueLength: server.maxQueueLength };
     const queue = load.outputTokens > 0 ? sizer.queue(profile, traffic, maxBatchSize) : null;
     const unloaded = { maxBatchSize, queue, ratePerReplica: null, binding: null };
@@ -116,9 +119,7 @@ function consider(
   let replica = sizer.size(profile, traffic, rule.maxBatchSize, rule.isCeiling, targets);
   if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
   // Another limit restarts what runs: where the limit is ours to choose, the one that runs stays unless it costs a replica.
-  const runs = running.find(
-    (current) => current.variant === variant.name && current.replicas > 0,
-  )?.maxBatchSize;
+  const runs = runningLimit(variant, running);
   if (rule.isCeiling && runs !== undefined && runs <= rule.maxBatchSize) {
     const asItRuns = sizer.size(profile, traffic, runs, false, targets);
     if (asItRuns.sized.feasible && required(asItRuns) <= required(replica)) replica = asItRuns;
@@ -129,6 +130,11 @@ function consider(
     ratePerReplica: replica.throughputPerSec,
     binding: replica.sized.feasible ? replica.sized.binding : null,
   });
+}
+
+/** The batch limit that replicas of a variant run with now. */
+function runningLimit(variant: Variant, running: readonly Running[]): number | undefined {
+  return running.find((current) => current.variant === variant.name && current.replicas > 0)?.maxBatchSize;
 }
 
 function candidateOf(

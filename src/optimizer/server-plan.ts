@@ -18,6 +18,7 @@ export interface PlannedServer {
   readonly cards: readonly { readonly type: string; readonly cards: number }[];
 }
 
+/** A server's part of the plan: what it was given, predicted at that, with the reasons. */
 export function planServer(demand: ServerDemand, given: Given | null, sizer: Sizer): PlannedServer {
   if (demand.unknown) return planKept(demand);
   const { resolved, running, candidates, excluded } = demand;

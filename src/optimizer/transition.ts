@@ -32,6 +32,7 @@ export function runningOf(server: Server, variants: readonly Variant[]): Running
     .sort((a, b) => compareText(a.variant, b.variant));
 }
 
+/** What allocations cost together (per hour). */
 export function costOf(allocations: readonly { readonly costPerHour: number }[]): number {
   return allocations.reduce((sum, { costPerHour }) => sum + costPerHour, 0);
 }
@@ -61,6 +62,7 @@ export function changeOf(running: readonly Running[], wanted: Wanted | null): Ch
   };
 }
 
+/** The change of a server that is left as it runs. */
 export function unchanged(running: readonly Running[]): Change {
   return { kind: 'none', from: fromOf(running), costPerHour: 0, restartsReplicas: false, startupSec: null };
 }

@@ -1,4 +1,8 @@
-import { STATUS_CODES } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { ApiError, type ProblemCode } from '../errors.ts';
@@ -13,15 +17,17 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
 };
 
 const REQUEST_ID = 'x-request-id';
+const PROBLEM_JSON = 'application/problem+json';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Every failure leaves in the one shape of RFC 9457; what is not the client's fault is logged whole and told without its text. */
 export default plugin(async (app: FastifyInstance) => {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const known = asApiError(error, app.initialConfig.bodyLimit ?? 0);
     if (known.status >= 500) request.log.error({ err: error }, 'request failed');
     else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');
+    if (known.code === 'body-too-large') await discardRest(request.raw);
     return sendProblem(reply, request, known);
   });
 
@@ -40,6 +46,43 @@ export default plugin(async (app: FastifyInstance) => {
   });
 });
 
+/** How long the rest of a body that is too large is read, to be thrown away (ms). */
+const DISCARD_MS = 2_000;
+
+/** A client that is still sending would lose an answer after which the connection is closed. */
+async function discardRest(body: IncomingMessage): Promise<void> {
+  if (body.readableEnded || body.destroyed) return;
+  body.resume();
+  const ended = new AbortController();
+  const gone = Promise.race(
+    ['end', 'close', 'error'].map((event) => once(body, event, { signal: ended.signal })),
+  );
+  await Promise.race([gone, setTimeout(DISCARD_MS, undefined, { signal: ended.signal })]).catch(() => {});
+  ended.abort();
+}
+
+/** Failures before there is a request: what is no HTTP, or headers that are too large. */
+export function clientError({ code }: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const error =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? new ApiError('headers-too-large', 'The headers are too large.')
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new ApiError('request-timeout', 'The request did not arrive in time.')
+        : new ApiError('bad-request', 'This is no HTTP request that can be read.');
+  const body = JSON.stringify(error.toProblem(`urn:uuid:${randomUUID()}`));
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
+    `content-type: ${PROBLEM_JSON}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
 /** Failures before a route is found, such as an address that cannot be decoded. */
 export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   return sendProblem(reply, request, asApiError(error, 0));
@@ -50,7 +93,7 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiErr
   return reply
     .header(REQUEST_ID, request.id)
     .code(error.status)
-    .type('application/problem+json')
+    .type(PROBLEM_JSON)
     .serializer(JSON.stringify)
     .send(problem);
 }

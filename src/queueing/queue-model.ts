@@ -57,6 +57,7 @@ export interface QueueMetrics {
   segment: number;
 }
 
+/** A scratch object for `evaluate`, to be used again and again. */
 export function newMetrics(): QueueMetrics {
   return {
     throughputPerSec: Number.NaN,

@@ -23,6 +23,14 @@ export class Faults {
     }
   }
 
+  /** Whether a name is all but one of the known; within what may be spent on looking. */
+  isNear(name: string, known: readonly string[]): boolean {
+    if (known.length === 0 || known.length > MAX_NAMES_SEARCHED || this.#suggestions >= MAX_SUGGESTIONS)
+      return false;
+    this.#suggestions++;
+    return suggestion(name, known) !== undefined;
+  }
+
   /** A name that refers to nothing. */
   dangling(path: string, what: string, name: string, known: readonly string[], hint = ''): void {
     const look = this.#suggestions++ < MAX_SUGGESTIONS && known.length <= MAX_NAMES_SEARCHED;

@@ -147,7 +147,7 @@ function typeName(type: string | undefined): string {
 }
 
 /** A value as a message shows it: short, and never its insides. */
-export function shownValue(data: unknown): string {
+function shownValue(data: unknown): string {
   if (Array.isArray(data)) return 'an array';
   if (typeof data === 'object' && data !== null) return 'an object';
   if (typeof data !== 'string') return String(data);

@@ -27,7 +27,7 @@ export function fleetFaults(fleet: unknown): InputFault[] {
   const targets = new Map(
     classes.entries.map(({ entry, path, name }) => [
       name,
-      { path, models: targetModels(entry.targets, `${path}/targets`, faults) },
+      { path, models: targetModels(entry.targets, `${path}/targets`, models.names, faults) },
     ]),
   );
 
@@ -151,11 +151,28 @@ function checkProfiles(
   return new Set(entries.map(({ name }) => name));
 }
 
-/** @returns the names of the models that have targets */
-function targetModels(targets: unknown, path: string, faults: Faults): Set<string> {
+/**
+ * A class may have targets for models that this fleet does not serve, but not for one that is all but named like one of its.
+ *
+ * @returns the names of the models that have targets
+ */
+function targetModels(
+  targets: unknown,
+  path: string,
+  models: readonly string[],
+  faults: Faults,
+): Set<string> {
   const entries = entriesOf(targets, path, ({ model }) => model);
   complainOfDuplicates(entries, 'model', 'model', faults);
-  return new Set(entries.map(({ name }) => name));
+  const named = new Set(entries.map(({ name }) => name));
+  const untargeted = models.filter((model) => !named.has(model));
+  const known = new Set(models);
+  for (const { name, path: at } of entries) {
+    if (!known.has(name) && faults.isNear(name, untargeted)) {
+      faults.dangling(`${at}/model`, 'the model', name, untargeted);
+    }
+  }
+  return named;
 }
 
 function checkLoad(load: unknown, path: string, faults: Faults): void {

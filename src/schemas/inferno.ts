@@ -239,7 +239,9 @@ export const InfernoAnswer = Type.Object(
       ),
       { description: 'What is not served in full.' },
     ),
-    notes: Type.Array(Type.String(), { description: 'What was understood otherwise than asked.' }),
+    notes: Type.Array(Type.String(), {
+      description: 'What was understood otherwise than asked, and servers that need nothing.',
+    }),
   },
   named('InfernoAnswer', 'The answer of the llm-inferno optimizer, with two further fields.'),
 );

@@ -29,7 +29,6 @@ export const SHORTFALLS = {
   'max-replicas': 'More replicas are needed than `maxReplicas` allows.',
   'load-unknown': 'The load is unknown and fewer than `minReplicas` run.',
 } as const;
-export type ShortfallCode = keyof typeof SHORTFALLS;
 
 /** Why a variant is no candidate for a server. */
 export const EXCLUSIONS = {
@@ -38,4 +37,3 @@ export const EXCLUSIONS = {
   'request-too-large': 'The KV cache cannot hold one request.',
   'pinned-elsewhere': 'The server is pinned to another variant.',
 } as const;
-export type ExclusionCode = keyof typeof EXCLUSIONS;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { fleetFields } from './fleet.ts';
+import { FLEET_NOT_YET, fleetFields } from './fleet.ts';
 import { LoadStatus } from './metrics.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';
 import { closed, Figure, OrNull, Text, Whole } from './quantities.ts';
@@ -13,7 +13,7 @@ export const OptimizeRequest = Type.Object(
     queueModel: Type.Optional(StrategyChoice),
   },
   closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', [
-    'quotas',
+    ...FLEET_NOT_YET,
     'objective',
     'stability',
     'explain',

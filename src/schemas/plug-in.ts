@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 
 /** What every pluggable strategy tells about itself; its file default-exports it. */
 export interface Strategy<Options extends TSchema = TSchema> {
@@ -9,5 +9,3 @@ export interface Strategy<Options extends TSchema = TSchema> {
   /** JSON schema of the options; each option has a default, so that `{}` is valid. */
   readonly options: Options;
 }
-
-export type OptionsOf<S extends Strategy> = Static<S['options']>;

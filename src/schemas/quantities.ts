@@ -23,7 +23,6 @@ export const CostPerHour = quantity({ minimum: 0, maximum: 1e9 });
 export const Watts = quantity({ minimum: 0, maximum: 1e7 });
 export const Gib = quantity({ minimum: 0, maximum: 1e6 });
 export const Seconds = quantity({ minimum: 0, maximum: 1e6 });
-export const Fraction = quantity({ minimum: 0, maximum: 1 });
 
 export const Count = (description: string, options: TNumberOptions = {}) =>
   Type.Integer({ minimum: 0, maximum: 1_000_000, ...options, description });

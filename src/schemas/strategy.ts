@@ -24,7 +24,10 @@ export const StrategyDescription = Type.Object(
   {
     name: Text('What a request calls it.'),
     summary: Text('What it does.'),
-    default: Type.Boolean({ description: 'Chosen where the request names none.' }),
+    default: Type.Boolean({
+      description:
+        'Chosen where the request names none (of the solvers: where it gives a capacity; without one `unlimited` is).',
+    }),
     options: Type.Unknown({ description: 'JSON schema of its options.' }),
   },
   closed('StrategyDescription', 'A strategy that can be named in a request.'),

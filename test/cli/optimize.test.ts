@@ -124,3 +124,15 @@ test('what cannot be read or reached ends with status 1 and one sentence', async
     t.match(stderr, cases[i][2]);
   }
 });
+
+test('a flag that names the solver of the file leaves its options alone', async (t) => {
+  const file = example('over-subscribed.json');
+  const plans = await Promise.all([
+    brazier(['optimize', file, '--format', 'json']),
+    brazier(['optimize', file, '--format', 'json', '--solver', 'greedy']),
+    brazier(['optimize', file, '--format', 'json', '--solver', 'unlimited']),
+  ]);
+  const [asIs, same, other] = plans.map(({ stdout }) => JSON.parse(stdout) as Plan);
+  t.same(same.servers, asIs.servers);
+  t.equal(other.solver.name, 'unlimited');
+});

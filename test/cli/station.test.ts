@@ -76,3 +76,17 @@ test('missing flags are named together', async (t) => {
   t.equal(status, 1);
   t.equal(stderr, 'name a file, or give --beta, --gamma, --input, --output\n');
 });
+
+test('what is no station is refused with what it should be, never coerced', async (t) => {
+  const inputs: [string, RegExp][] = [
+    ['null', /must be an object; it is null/],
+    ['[1]', /must be an object; it is an array/],
+    ['{"station":"abc","targets":{}}', /\/station {2}must be an object; it is "abc"/],
+    ['{"station":{},"targets":5}', /\/targets {2}must be an object; it is 5/],
+  ];
+  const results = await Promise.all(inputs.map(([input]) => brazier(['size', '-'], input)));
+  for (const [i, { status, stderr }] of results.entries()) {
+    t.equal(status, 1, inputs[i][0]);
+    t.match(stderr, inputs[i][1]);
+  }
+});

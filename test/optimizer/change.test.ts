@@ -76,3 +76,11 @@ test('the runner-up is the best candidate that was not taken', async (t) => {
   t.has(scarce.runnerUp, { variant: 'small', replicas: 3, costPerHour: 6, differencePerHour: -14 });
   t.match(scarce.reason.text, 'small would be better, but its cards are short');
 });
+
+test('without a load the batch limit that runs stays', async (t) => {
+  const load = { requestsPerSec: 0, inputTokens: 100, outputTokens: 50 };
+  const current = [{ variant: 'small', replicas: 1, maxBatchSize: 3 }];
+  const { allocations, change } = onlyServer(fleetOf({}, { load, current }));
+  t.equal(allocations[0].maxBatchSize, 3);
+  t.match(change, { kind: 'none', restartsReplicas: false });
+});

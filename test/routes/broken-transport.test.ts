@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'tap';
+import type { Problem } from '../../src/schemas/problem.ts';
+import { listening } from '../support/service.ts';
+
+/** Sends bytes as they are and returns all that comes back. */
+async function exchange(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write(bytes);
+  return text(socket);
+}
+
+test('a body that is too large is answered, however the client sends it', async (t) => {
+  const { url } = await listening(t, { environment: { BODY_LIMIT: '10000' } });
+  for (const size of [20_000, 5_000_000]) {
+    for (let i = 0; i < 5; i++) {
+      const body = JSON.stringify({ padding: 'x'.repeat(size) });
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${url}/optimize`, { method: 'POST', headers, body });
+      t.equal(response.status, 413);
+      const problem = (await response.json()) as Problem;
+      t.equal(problem.detail, 'The body may have 10000 bytes (BODY_LIMIT) at most.');
+    }
+  }
+});
+
+test('what is no HTTP gets a problem, too', async (t) => {
+  const { url } = await listening(t);
+  for (const [bytes, status] of [
+    ['GARBAGE\r\n\r\n', 400],
+    ['POST /optimize HTTP/1.1\r\nhost: x\r\ncontent-length: abc\r\n\r\n', 400],
+    [`GET / HTTP/1.1\r\nhost: x\r\npadding: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+  ] as const) {
+    const answer = await exchange(url, bytes);
+    const [head, body] = answer.split('\r\n\r\n');
+    t.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+    t.match(head, 'content-type: application/problem+json');
+    const problem = JSON.parse(body) as Problem;
+    t.equal(problem.status, status);
+    t.match(problem.instance, /^urn:uuid:/);
+    t.same(problem.errors, []);
+  }
+});
