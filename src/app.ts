@@ -38,7 +38,7 @@ export async function buildApp(
   await app.register(json);
   await app.register(schemas, { registry, limits: limitsOf(config) });
   await app.register(metrics);
-  await app.register(docs);
+  await app.register(docs, { registry });
 
   await app.register(optimize, { registry });
   await app.register(analyze, { registry });

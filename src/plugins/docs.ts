@@ -2,7 +2,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
+import type { Registry, StrategySet } from '../registry.ts';
 import { EXAMPLES } from '../schemas/examples.ts';
+import type { Strategy } from '../schemas/plug-in.ts';
 import { VERSION } from '../version.ts';
 
 const TAGS = [
@@ -13,7 +15,7 @@ const TAGS = [
 ];
 
 /** The OpenAPI document at /openapi.json, and its pages at /docs: all from this machine, nothing from outside. */
-export default plugin(async (app: FastifyInstance) => {
+export default plugin(async (app: FastifyInstance, { registry }: { registry: Registry }) => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -29,11 +31,12 @@ export default plugin(async (app: FastifyInstance) => {
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject;
-      const { paths } = document.openapiObject as OpenApi;
+      const { paths, components } = document.openapiObject as OpenApi;
       for (const [url, examples] of Object.entries(EXAMPLES)) {
         const body = paths?.[url]?.post?.requestBody?.content?.['application/json'];
         if (body) body.examples = examples;
       }
+      if (components?.schemas) nameStrategies(components.schemas, registry);
       return document.openapiObject;
     },
   });
@@ -50,7 +53,45 @@ export default plugin(async (app: FastifyInstance) => {
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
 });
 
+/** In the document a choice is what it may be: the strategies there are, each with its options. */
+function nameStrategies(schemas: Record<string, OpenApiSchema>, { solvers, queueModels }: Registry): void {
+  for (const { properties } of Object.values(schemas)) {
+    if (properties?.solver?.$ref === CHOICE) properties.solver = choiceOf(solvers, 'The solver.');
+    if (properties?.queueModel?.$ref === CHOICE)
+      properties.queueModel = choiceOf(queueModels, 'The queue model.');
+  }
+  delete schemas.StrategyChoice;
+  delete schemas.NamedStrategy;
+}
+
+const CHOICE = '#/components/schemas/StrategyChoice';
+
+function choiceOf(strategies: StrategySet<Strategy>, description: string): object {
+  const summaries = [...strategies.values()].map(({ name, summary }) => `\`${name}\`: ${summary}`);
+  const byName = {
+    type: 'string',
+    enum: [...strategies.keys()],
+    description: 'By name, with its default options.',
+  };
+  const withOptions = [...strategies.values()].map(({ name, summary, options }) => ({
+    type: 'object',
+    required: ['name'],
+    additionalProperties: false,
+    description: summary,
+    properties: {
+      name: { type: 'string', const: name, description: 'Its name.' },
+      options: { ...options, description: 'Its options.' },
+    },
+  }));
+  return { description: [description, ...summaries].join('\n'), anyOf: [byName, ...withOptions] };
+}
+
+interface OpenApiSchema {
+  readonly properties?: Record<string, { readonly $ref?: string }>;
+}
+
 interface OpenApi {
+  readonly components?: { readonly schemas?: Record<string, OpenApiSchema> };
   readonly paths?: Record<
     string,
     { post?: { requestBody?: { content?: Record<string, { examples?: unknown }> } } }
