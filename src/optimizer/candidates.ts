@@ -103,7 +103,7 @@ function consider(
   const load = server.load!;
   if (plannedRate === 0) {
     // Without a load no limit is better than the one that runs, and another would restart what runs.
-    const runs = server.maxBatchSize ?? runningLimit(variant, running);
+    const runs = server.maxBatchSize === undefined ? runningLimit(variant, running) : undefined;
     const maxBatchSize = runs ?? unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
     const traffic = { ...load, maxQueueLength: server.maxQueueLength };
     const queue = load.outputTokens > 0 ? sizer.queue(profile, traffic, maxBatchSize) : null;

@@ -98,3 +98,9 @@ test('without load the limit is the unscaled one', async (t) => {
   t.equal(limitOf({ maxBatchSize: 10, atTokens: 199 }, { load }), 10);
   t.equal(limitOf({ maxBatchSize: 10, atTokens: 199 }, { load, maxBatchSize: 3 }), 3);
 });
+
+test('without a load the KV cache caps a fixed limit, too', async (t) => {
+  const load = { requestsPerSec: 0, inputTokens: 100, outputTokens: 100 };
+  const profiles = [{ ...SMALL, kvCacheTokens: 400 }];
+  t.equal(onlyServer(fleetOf({ profiles }, { load, maxBatchSize: 8 })).allocations[0].maxBatchSize, 2);
+});
