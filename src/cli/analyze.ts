@@ -1,16 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { isObject } from '../schemas/fault-list.ts';
 import type { Analysis } from '../schemas/station.ts';
 import { EXIT } from './exit.ts';
 import { ANALYZE, perform } from './operations.ts';
-import { POINT_HEAD, pointRow } from './point-table.ts';
-import {
-  isPlainObject,
-  type LooseRequest,
-  type StationArgs,
-  sourceOf,
-  stationRequest,
-} from './station-args.ts';
-import { table } from './table.ts';
+import { pointTable } from './point-table.ts';
+import { type LooseRequest, type StationArgs, sourceOf, stationRequest } from './station-args.ts';
 
 interface AnalyzeArgs extends StationArgs {
   readonly rate?: number | undefined;
@@ -40,7 +34,7 @@ export async function analyzeCommand(args: AnalyzeArgs): Promise<number> {
 /** The rates of the flags, else the file's, else a range up to where the latencies explode. */
 async function withRates(request: LooseRequest, args: AnalyzeArgs): Promise<LooseRequest> {
   const { rate, from, to, points } = args;
-  if (!isPlainObject(request)) return request;
+  if (!isObject(request)) return request;
   if (rate !== undefined) return { ...request, requestsPerSec: rate };
   if (from === undefined && to === undefined && request.requestsPerSec !== undefined) return request;
   if (from !== undefined && to !== undefined) return { ...request, requestsPerSec: { from, to, points } };
@@ -58,7 +52,6 @@ async function withRates(request: LooseRequest, args: AnalyzeArgs): Promise<Loos
 }
 
 function curveTable({ points, maxRequestsPerSec, queueModel }: Analysis): string {
-  const rows = points.map(pointRow);
   const highest = `Highest stable rate: ${maxRequestsPerSec.toPrecision(6)} requests/s (queue model ${queueModel.name}).`;
-  return `${table(POINT_HEAD, rows, [0, 2, 3, 4, 5, 6, 7])}\n\n${highest}`;
+  return `${pointTable(points)}\n\n${highest}`;
 }

@@ -10,6 +10,7 @@ const SERVER = {
   describe: 'URL of a running service to use instead of computing here',
 };
 const QUEUE_MODEL = { type: 'string' as const, describe: 'Queue model (default: state-dependent)' };
+const COMMON = { 'queue-model': QUEUE_MODEL, format: FORMAT, server: SERVER };
 const FILE = {
   type: 'string' as const,
   describe: 'JSON file; - for standard input',
@@ -104,9 +105,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
             type: 'string',
             describe: 'Draw the curve: in the terminal, or into the SVG file named',
           })
-          .option('queue-model', QUEUE_MODEL)
-          .option('format', FORMAT)
-          .option('server', SERVER)
+          .options(COMMON)
           .example(
             '$0 analyze --alpha 20.58 --beta 0.041 --gamma 0.00128 --batch 32 --input 128 --output 1024 --plot',
             '',
@@ -122,22 +121,13 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .options(STATION)
           .options(TARGETS)
           .option('rate', { type: 'number', describe: 'A load (requests/s) to find the replicas for' })
-          .option('queue-model', QUEUE_MODEL)
-          .option('format', FORMAT)
-          .option('server', SERVER),
+          .options(COMMON),
       run(async (args) => (await import('./size.ts')).sizeCommand(args)),
     )
     .command(
       'concurrency [file]',
       'A small batch limit with near-peak throughput',
-      (y) =>
-        y
-          .positional('file', FILE)
-          .options(STATION)
-          .options(TARGETS)
-          .option('queue-model', QUEUE_MODEL)
-          .option('format', FORMAT)
-          .option('server', SERVER),
+      (y) => y.positional('file', FILE).options(STATION).options(TARGETS).options(COMMON),
       run(async (args) => (await import('./concurrency.ts')).concurrencyCommand(args)),
     )
     .command(

@@ -1,8 +1,8 @@
 import { EXIT } from './exit.ts';
 import { CONCURRENCY, perform } from './operations.ts';
-import { POINT_HEAD, pointRow } from './point-table.ts';
+import { pointTable } from './point-table.ts';
 import { type StationArgs, sourceOf, stationRequest, type TargetArgs, withTargets } from './station-args.ts';
-import { figure, table } from './table.ts';
+import { figure } from './table.ts';
 
 /** `brazier concurrency`: a small batch limit with near-peak throughput. */
 export async function concurrencyCommand(args: StationArgs & TargetArgs): Promise<number> {
@@ -12,7 +12,7 @@ export async function concurrencyCommand(args: StationArgs & TargetArgs): Promis
   else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
   else {
     const { maxBatchSize, throughputPerSec, ceilingThroughputPerSec, at } = answer;
-    console.log(table(POINT_HEAD, [pointRow(at!)], [0, 2, 3, 4, 5, 6, 7]));
+    console.log(pointTable([at!]));
     console.log(
       `\nA batch limit of ${maxBatchSize} completes ${figure(throughputPerSec)} requests/s; the ceiling ${figure(ceilingThroughputPerSec)}.`,
     );

@@ -1,14 +1,13 @@
 import { canonicalKeys } from '../inferno/canonical-keys.ts';
 import { fromInferno, type Translated } from '../inferno/from-inferno.ts';
-import { loadRegistry } from '../registry.ts';
-import { requestChecks } from '../schemas/checker.ts';
+import { formCheck } from '../schemas/checker.ts';
+import { isObject } from '../schemas/fault-list.ts';
 import { InfernoRequest } from '../schemas/inferno.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 import { EXIT } from './exit.ts';
 import { InputError, readJson } from './input.ts';
 import { OPTIMIZE, perform } from './operations.ts';
 import { planTable } from './plan-table.ts';
-import { isPlainObject } from './station-args.ts';
 import { terminalWidth } from './table.ts';
 
 interface OptimizeArgs {
@@ -29,8 +28,8 @@ export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
     dropped,
     notes,
   }: { request: unknown; dropped: Translated['dropped']; notes: readonly string[] } =
-    args.from === 'inferno' ? await translate(input, file) : { request: input, dropped: [], notes: [] };
-  const named = isPlainObject(request)
+    args.from === 'inferno' ? translate(input, file) : { request: input, dropped: [], notes: [] };
+  const named = isObject(request)
     ? { ...request, ...chosen('solver', request, solver), ...chosen('queueModel', request, queueModel) }
     : request;
   const plan = await perform(OPTIMIZE, named, file, server);
@@ -51,13 +50,13 @@ function chosen(
   name: string | undefined,
 ): object {
   const given = request[field];
-  const same = isPlainObject(given) && given.name === name;
+  const same = isObject(given) && given.name === name;
   return name === undefined || same ? {} : { [field]: name };
 }
 
-async function translate(input: unknown, file: string) {
+function translate(input: unknown, file: string): Translated {
   const canonical = canonicalKeys(InfernoRequest, input);
-  const faults = requestChecks(await loadRegistry()).InfernoRequest(canonical);
+  const faults = formCheck(InfernoRequest)(canonical);
   if (faults.length > 0) throw InputError.ofFaults(file, 'not a system of llm-inferno', faults);
   return fromInferno(canonical as InfernoRequest);
 }

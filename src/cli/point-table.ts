@@ -1,7 +1,7 @@
 import type { Point } from '../schemas/metrics.ts';
-import { figure } from './table.ts';
+import { figure, table } from './table.ts';
 
-export const POINT_HEAD = [
+const HEAD = [
   'requests/s',
   'status',
   'completed/s',
@@ -11,9 +11,14 @@ export const POINT_HEAD = [
   'ITL ms',
   'utilization %',
 ];
+const RIGHT_ALIGNED = [0, 2, 3, 4, 5, 6, 7];
 
-/** A point of a curve as a row under POINT_HEAD. */
-export function pointRow(point: Point): string[] {
+/** Points of a curve as a table, a row each. */
+export function pointTable(points: readonly Point[]): string {
+  return table(HEAD, points.map(rowOf), RIGHT_ALIGNED);
+}
+
+function rowOf(point: Point): string[] {
   return [
     String(Number(point.requestsPerSec.toPrecision(4))),
     point.status,

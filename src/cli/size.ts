@@ -1,15 +1,9 @@
+import { isObject } from '../schemas/fault-list.ts';
 import { EXIT } from './exit.ts';
 import { perform, SIZE } from './operations.ts';
-import { POINT_HEAD, pointRow } from './point-table.ts';
-import {
-  isPlainObject,
-  type StationArgs,
-  sourceOf,
-  stationRequest,
-  type TargetArgs,
-  withTargets,
-} from './station-args.ts';
-import { figure, table } from './table.ts';
+import { pointTable } from './point-table.ts';
+import { type StationArgs, sourceOf, stationRequest, type TargetArgs, withTargets } from './station-args.ts';
+import { figure } from './table.ts';
 
 type SizeArgs = StationArgs & TargetArgs & { readonly rate?: number | undefined };
 
@@ -18,15 +12,13 @@ export async function sizeCommand(args: SizeArgs): Promise<number> {
   const request = await stationRequest(args, ['requestsPerSec', 'targets']);
   const targeted = withTargets(request, args);
   const sized =
-    isPlainObject(targeted) && args.rate !== undefined
-      ? { ...targeted, requestsPerSec: args.rate }
-      : targeted;
+    isObject(targeted) && args.rate !== undefined ? { ...targeted, requestsPerSec: args.rate } : targeted;
   const answer = await perform(SIZE, sized, sourceOf(args), args.server);
   if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
   else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
   else {
     const rates = Object.entries(answer.rateByTarget!).map(([target, rate]) => `${target} ${figure(rate)}`);
-    console.log(table(POINT_HEAD, [pointRow(answer.at!)], [0, 2, 3, 4, 5, 6, 7]));
+    console.log(pointTable([answer.at!]));
     console.log(
       `\nOne replica takes ${answer.requestsPerSec!.toPrecision(4)} requests/s; what binds: ${answer.binding}.`,
     );

@@ -1,3 +1,4 @@
+import { isObject } from '../schemas/fault-list.ts';
 import { InputError, readJson } from './input.ts';
 
 /** The flags that describe a station and its targets. */
@@ -57,7 +58,7 @@ export async function stationRequest(
       throw new InputError(`name a file, or give ${missing.map((flag) => `--${flag}`).join(', ')}`);
   }
   // What is no object is left as it is, for the check to say so.
-  if (!isPlainObject(request)) return request;
+  if (!isObject(request)) return request;
   const { requestsPerSec, targets, station: given = {}, ...others } = request;
   const taken = { requestsPerSec, targets };
   const named = {
@@ -65,7 +66,7 @@ export async function stationRequest(
     ...defined(Object.fromEntries(fields.map((field) => [field, taken[field]]))),
     ...defined({ queueModel: args.queueModel }),
   };
-  if (!isPlainObject(given)) return { ...named, station: given };
+  if (!isObject(given)) return { ...named, station: given };
   const { serviceTime, ...station } = given;
   const parameters = defined({
     alphaMs: args.alpha,
@@ -77,7 +78,7 @@ export async function stationRequest(
   );
   const changed = Object.keys(parameters).length > 0;
   const law =
-    changed && (serviceTime === undefined || isPlainObject(serviceTime))
+    changed && (serviceTime === undefined || isObject(serviceTime))
       ? { ...serviceTime, ...parameters }
       : serviceTime;
   return { ...named, station: { ...station, ...defined({ serviceTime: law, ...limits }) } };
@@ -86,18 +87,14 @@ export async function stationRequest(
 /** A request with the targets that flags give, on top of those of the file. */
 export function withTargets(request: LooseRequest, { ttft, itl, tokensPerSec }: TargetArgs): LooseRequest {
   const given = defined({ ttftMs: ttft, itlMs: itl, minTokensPerSec: tokensPerSec });
-  if (!isPlainObject(request) || Object.keys(given).length === 0) return request;
+  if (!isObject(request) || Object.keys(given).length === 0) return request;
   const { targets = {} } = request;
-  return isPlainObject(targets) ? { ...request, targets: { ...targets, ...given } } : request;
+  return isObject(targets) ? { ...request, targets: { ...targets, ...given } } : request;
 }
 
 /** What a message calls the origin of a request. */
 export function sourceOf({ file }: StationArgs): string {
   return file ?? 'the flags';
-}
-
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function defined(fields: Record<string, unknown>): Record<string, unknown> {

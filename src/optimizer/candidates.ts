@@ -49,7 +49,7 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
   const plannedRate = plannedRateOf(resolved);
   const candidates: ServerCandidate[] = [];
   const excluded: Exclusion[] = [];
-  if (plannedRate !== null && !(plannedRate === 0 && minReplicasOf(resolved) === 0)) {
+  if (plannedRate !== null && !needsNothing(resolved, plannedRate)) {
     const pinned = server.pinVariant && running.length > 0;
     for (const variant of variants) {
       const outcome =
@@ -76,6 +76,11 @@ function runsUnknown(running: readonly Running[], excluded: readonly Exclusion[]
     excluded.every(({ code }) => code === 'model-unknown' || code === 'pinned-elsewhere') &&
     running.some(({ variant, replicas }) => replicas > 0 && unknown.includes(variant))
   );
+}
+
+/** No load, and no replicas without one. */
+export function needsNothing(resolved: ResolvedServer, plannedRate: number | null): boolean {
+  return plannedRate === 0 && minReplicasOf(resolved) === 0;
 }
 
 /** The least replicas of a server; 1 unless it says otherwise. */

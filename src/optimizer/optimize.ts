@@ -4,7 +4,7 @@ import type { CardUse, Plan } from '../schemas/plan.ts';
 import type { Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf, type Given, type ServerDemand } from './candidates.ts';
 import { compareText, resolveServers } from './catalog.ts';
-import { type PlannedServer, planServer } from './server-plan.ts';
+import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
 export interface Chosen<S> {
@@ -26,12 +26,11 @@ export function optimize(
   const startMs = nowMs();
   const sizer = new Sizer(queueModel.strategy, queueModel.options);
   const demands = resolveServers(fleet).map((resolved) => demandOf(resolved, sizer));
-  const kept = demands
-    .filter(({ unknown }) => unknown !== null)
-    .map((demand) => planServer(demand, null, sizer));
-  const solution = solve(fleet, demands, kept, solver);
-  const planned = demands.map((demand, i) =>
-    planServer(demand, givenOf(demand, solution.assignments[i]), sizer),
+  const kept = demands.map((demand) => (demand.unknown ? planKept(demand) : null));
+  const taken = countCards(kept.filter((plan) => plan !== null));
+  const solution = solve(fleet, demands, taken, solver);
+  const planned = demands.map(
+    (demand, i) => kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i]), sizer),
   );
 
   const objective = sum(planned.map(({ value }) => value));
@@ -75,10 +74,9 @@ function capacityOf(fleet: Fleet, type: string): number | undefined {
 function solve(
   fleet: Fleet,
   demands: readonly ServerDemand[],
-  kept: readonly PlannedServer[],
+  taken: ReadonlyMap<string, number>,
   { strategy, options }: Chosen<Solver>,
 ): Solution {
-  const taken = countCards(kept);
   const cards = new Map<string, number>();
   for (const type of Object.keys(fleet.capacity ?? {})) {
     cards.set(type, Math.max(0, capacityOf(fleet, type)! - (taken.get(type) ?? 0)));

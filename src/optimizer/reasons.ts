@@ -2,7 +2,7 @@ import type { Targets } from '../schemas/fleet.ts';
 import type { ServerPlan, Shortfall } from '../schemas/plan.ts';
 import type { ReasonCode } from '../schemas/plan-codes.ts';
 import type { Given, ServerCandidate, ServerDemand } from './candidates.ts';
-import { minReplicasOf, shown } from './candidates.ts';
+import { minReplicasOf, needsNothing, shown } from './candidates.ts';
 
 const BINDING_REASONS = {
   ttftMs: 'ttft-bound',
@@ -14,11 +14,10 @@ const BINDING_REASONS = {
 /** Why a server gets what it gets: the code says what sets the number of replicas, the text also why this variant. */
 export function reasonOf(demand: ServerDemand, given: Given | null): ServerPlan['reason'] {
   if (demand.unknown) {
-    const what = demand.unknown === 'load-unknown' ? 'The load is unknown' : modelUnknownText(demand);
-    return { code: demand.unknown, text: `${what}: what runs is kept.` };
+    return { code: demand.unknown, text: `${unknownText(demand)}: what runs is kept.` };
   }
   if (!given) {
-    return demand.plannedRate === 0 && minReplicasOf(demand.resolved) === 0
+    return needsNothing(demand.resolved, demand.plannedRate)
       ? { code: 'no-load', text: 'There is no load and minReplicas is 0: nothing is needed.' }
       : { code: 'nothing-allocated', text: shortfallOf(demand, null).text };
   }
@@ -87,8 +86,7 @@ function choiceText({ candidates, running }: ServerDemand, { candidate }: Given)
 export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfall {
   const { resolved, candidates, excluded } = demand;
   if (demand.unknown) {
-    const what = demand.unknown === 'load-unknown' ? 'The load is unknown' : modelUnknownText(demand);
-    const text = `${what} and fewer than minReplicas (${minReplicasOf(resolved)}) run; nothing is started until that is known.`;
+    const text = `${unknownText(demand)} and fewer than minReplicas (${minReplicasOf(resolved)}) run; nothing is started until that is known.`;
     return { code: demand.unknown, text, missing: null };
   }
   if (given && given.replicas === given.candidate.replicas) {
@@ -98,7 +96,7 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
   }
   if (candidates.length > 0) {
     const candidate = given?.candidate ?? candidates[0];
-    const lacks = missing(candidate, given?.replicas ?? 0)!;
+    const lacks = missing(candidate, given?.replicas ?? 0);
     const others =
       candidates.length > 1 && !given ? ` No other of its ${candidates.length} variants fits either.` : '';
     const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
@@ -118,11 +116,15 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
 /** Of several reasons why no variant is a candidate, the one that stands for the server: what it asks of them, first. */
 const EXCLUDING = ['targets-unreachable', 'request-too-large', 'model-unknown', 'pinned-elsewhere'] as const;
 
+function unknownText(demand: ServerDemand): string {
+  return demand.unknown === 'load-unknown' ? 'The load is unknown' : modelUnknownText(demand);
+}
+
 function modelUnknownText({ resolved }: ServerDemand): string {
   return `No variant of ${resolved.server.model} that may serve has service-time parameters`;
 }
 
-function missing(candidate: ServerCandidate, given: number): Shortfall['missing'] {
+function missing(candidate: ServerCandidate, given: number): NonNullable<Shortfall['missing']> {
   const replicas = candidate.requiredReplicas - given;
   return {
     variant: candidate.variant,

@@ -3,7 +3,7 @@ import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type { Allocation, Predicted, ServerPlan } from '../schemas/plan.ts';
 import type { Given, ServerDemand } from './candidates.ts';
-import { minReplicasOf } from './candidates.ts';
+import { minReplicasOf, needsNothing } from './candidates.ts';
 import { powerWatts } from './power.ts';
 import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
@@ -18,13 +18,12 @@ export interface PlannedServer {
   readonly cards: readonly { readonly type: string; readonly cards: number }[];
 }
 
-/** A server's part of the plan: what it was given, predicted at that, with the reasons. */
+/** The part of a server of which all is known: what it was given, predicted at that, with the reasons. */
 export function planServer(demand: ServerDemand, given: Given | null, sizer: Sizer): PlannedServer {
-  if (demand.unknown) return planKept(demand);
   const { resolved, running, candidates, excluded } = demand;
   const wanted = given && wantedOf(given);
   const predicted = given && predict(demand, given, sizer);
-  const required = given?.candidate.requiredReplicas ?? (needsNothing(demand) ? 0 : 1);
+  const required = given?.candidate.requiredReplicas ?? (needsNothing(resolved, demand.plannedRate) ? 0 : 1);
   const servedFraction = required === 0 ? 1 : Math.min(1, (given?.replicas ?? 0) / required);
   const runnerUp = candidates.find((candidate) => candidate !== given?.candidate);
   const costPerHour = wanted?.costPerHour ?? 0;
@@ -68,8 +67,8 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
   };
 }
 
-/** Unknown is not zero: what runs is kept. */
-function planKept(demand: ServerDemand): PlannedServer {
+/** The part of a server of which something is unknown. Unknown is not zero: what runs is kept. */
+export function planKept(demand: ServerDemand): PlannedServer {
   const { resolved } = demand;
   const running = demand.running.filter((current) => current.replicas > 0);
   const replicas = running.reduce((sum, current) => sum + current.replicas, 0);
@@ -132,10 +131,6 @@ function allocationOf({ candidate }: Given, wanted: Wanted, predicted: Predicted
     powerWatts: predicted && powerWatts(candidate.profile, wanted.replicas, predicted.utilizationFraction),
     predicted,
   };
-}
-
-function needsNothing({ plannedRate, resolved }: ServerDemand): boolean {
-  return plannedRate === 0 && minReplicasOf(resolved) === 0;
 }
 
 /** Metrics at what is given: too few replicas show their overload. */

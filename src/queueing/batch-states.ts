@@ -3,10 +3,6 @@
  * for one birth rate, relative to one another and in no particular unit.
  */
 export interface BatchStates {
-  /** N */
-  readonly full: number;
-  /** μ_n (1/ms) for n = 1 … N. */
-  serviceRate(n: number): number;
   /**
    * @param lambda birth rate > 0 (1/ms)
    * @param reach what a unit of weight at N adds to the sums over the states beyond N: decides what is negligible

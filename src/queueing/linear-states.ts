@@ -14,7 +14,7 @@ const LARGEST_SHAPE = 1e5;
  * follows from n·w_n = λ·(a + b·n)·w_{n-1}. No sum over the states is needed. The weights are probabilities, given n ≤ N.
  */
 export class LinearStates implements BatchStates {
-  readonly full: number;
+  readonly #full: number;
   readonly #fixed: number;
   readonly #perRequest: number;
   #logChoice = Number.NaN;
@@ -25,16 +25,17 @@ export class LinearStates implements BatchStates {
   constructor(fixedMs: number, perRequestMs: number, full: number) {
     this.#fixed = fixedMs;
     this.#perRequest = perRequestMs;
-    this.full = full;
+    this.#full = full;
   }
 
   /** Whether the closed forms keep their digits at this rate: not near x = 1, nor far above the full-batch rate. */
   covers(lambda: number): boolean {
-    return lambda * this.#perRequest < 0.999 && lambda < 4 * this.serviceRate(this.full);
+    return lambda * this.#perRequest < 0.999 && lambda < 4 * this.#fullRate;
   }
 
-  serviceRate(n: number): number {
-    return n / (this.#fixed + this.#perRequest * n);
+  /** μ_N = N/τ(N) */
+  get #fullRate(): number {
+    return this.#full / (this.#fixed + this.#perRequest * this.#full);
   }
 
   get logWeightFull(): number {
@@ -44,7 +45,7 @@ export class LinearStates implements BatchStates {
   weigh(lambda: number): void {
     const a = this.#fixed;
     const b = this.#perRequest;
-    const n = this.full;
+    const n = this.#full;
     const shape = a / b;
     if (n <= SUMMED_UP_TO || shape > LARGEST_SHAPE) this.#sum(lambda);
     else this.#incompleteBeta(lambda * b, shape);
@@ -59,7 +60,7 @@ export class LinearStates implements BatchStates {
     const b = lambda * this.#perRequest;
     let weight = 1;
     let below = 0;
-    for (let n = this.full; n > 0; n--) {
+    for (let n = this.#full; n > 0; n--) {
       weight *= n / (a + b * n);
       below += weight;
       if (weight < NEGLIGIBLE * below) break;
@@ -70,7 +71,7 @@ export class LinearStates implements BatchStates {
 
   /** Σ_{n ≤ N} of the negative binomial probabilities is I_{1-x}(s + 1, N + 1); the side that converges is taken. */
   #incompleteBeta(x: number, shape: number): void {
-    const n = this.full;
+    const n = this.#full;
     const z = 1 - x;
     if (z < (shape + 2) / (shape + n + 4)) {
       const sum = ((x * (n + shape + 1)) / (shape + 1)) * betaFraction(shape + 1, n + 1, z);
@@ -86,7 +87,7 @@ export class LinearStates implements BatchStates {
 
   /** ln of the negative binomial probability of N. */
   #logProbability(x: number, shape: number): number {
-    const n = this.full;
+    const n = this.#full;
     if (Number.isNaN(this.#logChoice)) {
       this.#logChoice = logGamma(n + 1 + shape) - logGamma(shape + 1) - logGamma(n + 1);
     }

@@ -5,7 +5,7 @@ const LOG_NEGLIGIBLE = Math.log(NEGLIGIBLE) - 20;
 
 /** States with any service rates, from tables; summed where their weights count. */
 export class TabledStates implements BatchStates {
-  readonly full: number;
+  readonly #full: number;
   readonly #rates: ServiceRates;
   below = Number.NaN;
   belowInService = Number.NaN;
@@ -14,22 +14,18 @@ export class TabledStates implements BatchStates {
 
   constructor(rates: ServiceRates, full: number) {
     this.#rates = rates;
-    this.full = full;
-  }
-
-  serviceRate(n: number): number {
-    return this.#rates.serviceRate[n];
+    this.#full = full;
   }
 
   weigh(lambda: number, reach: number): void {
-    if (this.full <= this.#rates.risingUpTo) this.#walk(lambda, reach);
+    if (this.#full <= this.#rates.risingUpTo) this.#walk(lambda, reach);
     else this.#sumLogarithms(lambda);
   }
 
   /** μ_n rises with n, so the weights rise up to the last n with μ_n ≤ λ and fall after it: both ways from there. */
   #walk(lambda: number, reach: number): void {
     const { serviceRate, interval } = this.#rates;
-    const full = this.full;
+    const full = this.#full;
     const mode = lastAtMost(serviceRate, full, lambda);
     let below = 0;
     let belowInService = 0;
@@ -68,7 +64,7 @@ export class TabledStates implements BatchStates {
   /** Chunked prefill can make μ_n fall again, and the chain have several modes: weights by their logarithms. */
   #sumLogarithms(lambda: number): void {
     const logWeight = this.#rates.logWeights();
-    const full = this.full;
+    const full = this.#full;
     const logLambda = Math.log(lambda);
     let heaviest = 0;
     for (let n = 1; n <= full; n++) {
