@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type Config, limitsOf } from './config.ts';
+import answers from './plugins/answers.ts';
 import docs from './plugins/docs.ts';
 import errorHandling, { clientError, frameworkErrors } from './plugins/error-handling.ts';
 import json from './plugins/json.ts';
@@ -36,15 +37,16 @@ export async function buildApp(
   await app.register(errorHandling);
   await app.register(shutdown);
   await app.register(json);
-  await app.register(schemas, { registry, limits: limitsOf(config) });
+  await app.register(schemas, { limits: limitsOf(config) });
   await app.register(metrics);
+  await app.register(answers, { config, registry });
   await app.register(docs, { registry });
 
-  await app.register(optimize, { registry });
-  await app.register(analyze, { registry });
-  await app.register(size, { registry });
-  await app.register(concurrency, { registry });
-  await app.register(inferno, { registry });
+  await app.register(optimize);
+  await app.register(analyze);
+  await app.register(size);
+  await app.register(concurrency);
+  await app.register(inferno);
   await app.register(strategies, { registry });
   await app.register(health);
   return app;

@@ -59,6 +59,36 @@ export const Config = Type.Object({
     default: 10_000,
     description: 'Time that requests in flight have to finish after SIGTERM.',
   }),
+  WORKERS: Type.Integer({
+    minimum: 0,
+    maximum: 256,
+    default: 0,
+    description: 'Worker threads for heavy requests at most; 0: one for each core, 8 at most.',
+  }),
+  REQUESTS_PER_WORKER: Type.Integer({
+    minimum: 1,
+    maximum: 64,
+    default: 1,
+    description: 'Requests that a worker holds at once; it solves them one after the other.',
+  }),
+  QUEUE_LENGTH: Type.Integer({
+    minimum: 0,
+    maximum: 100_000,
+    default: 64,
+    description: 'Heavy requests that may wait for a worker; one more is answered 503.',
+  }),
+  TIME_LIMIT_MS: Type.Integer({
+    minimum: 1,
+    maximum: 3_600_000,
+    default: 30_000,
+    description: 'Time for a heavy request, waiting included; past it the answer is 504.',
+  }),
+  WORKER_MEMORY_MIB: Type.Integer({
+    minimum: 64,
+    maximum: 65_536,
+    default: 1024,
+    description: 'Heap of a worker at most (MiB).',
+  }),
   BRAZIER_PLUGINS: Type.String({
     default: '',
     description: 'Directory with plug-ins of your own, in `solvers/` and `queue-models/`. Empty: none.',

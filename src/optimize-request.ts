@@ -5,7 +5,7 @@ import type { OptimizeRequest, Plan } from './schemas/plan.ts';
 export const DEFAULT_QUEUE_MODEL = 'state-dependent';
 
 /** The solver of a request that names none: without a limit on cards every server can have its best. */
-function defaultSolver(request: Pick<OptimizeRequest, 'capacity'>): string {
+export function defaultSolver(request: Pick<OptimizeRequest, 'capacity'>): string {
   return request.capacity === undefined ? 'unlimited' : 'greedy';
 }
 

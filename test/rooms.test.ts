@@ -23,11 +23,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   operator: ['schemas'],
   adapters: ['schemas', 'control-loop/ports.ts'],
   console: [],
-  plugins: [...CORE, 'simulator', 'inferno', 'errors.ts', 'registry.ts', 'version.ts'],
-  routes: [
-    ...[...CORE, 'simulator', 'inferno', 'plugins'],
-    ...['errors.ts', 'registry.ts', 'optimize-request.ts', 'station-requests.ts', 'version.ts'],
+  operations: [
+    ...[...CORE, 'simulator', 'inferno'],
+    ...['errors.ts', 'registry.ts', 'optimize-request.ts', 'station-requests.ts'],
   ],
+  workers: ['schemas', 'operations', 'registry.ts'],
+  plugins: [
+    ...[...CORE, 'simulator', 'inferno', 'operations', 'workers'],
+    ...['config.ts', 'errors.ts', 'registry.ts', 'version.ts'],
+  ],
+  routes: [...CORE, 'simulator', 'inferno', 'plugins', 'errors.ts', 'registry.ts', 'optimize-request.ts'],
 };
 /** The only folder that, as the files at the top, may import everything. */
 const COMPOSITION = 'cli';

@@ -92,6 +92,7 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiErr
   const problem = error.toProblem(`urn:uuid:${request.id}`);
   return reply
     .header(REQUEST_ID, request.id)
+    .headers(error.headers)
     .code(error.status)
     .type(PROBLEM_JSON)
     .serializer(JSON.stringify)

@@ -1,16 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Plan } from '../schemas/plan.ts';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { PlanSummary } from '../operations/answerer.ts';
+import type { WorkerPool } from '../workers/pool.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Counts a plan that is about to be answered. */
-    observePlan(plan: Plan): void;
+    observePlan(plan: PlanSummary): void;
+    /** Requests for workers, by what became of them. */
+    readonly heavyRequests: Counter<'outcome'>;
+    readonly heavyWait: Histogram;
+    readonly workerRestarts: Counter<'cause'>;
+    /** Shows the workers and the line before them. */
+    watchPool(pool: WorkerPool): void;
   }
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Told from the start, so that a rate is known as soon as there is one. */
+const HEAVY_OUTCOMES = ['answered', 'refused', 'time-limit', 'client-gone', 'worker-died', 'failed'] as const;
 
 /** Prometheus metrics of the service, at /metrics. */
 export default plugin(async (app: FastifyInstance) => {
@@ -55,11 +65,54 @@ export default plugin(async (app: FastifyInstance) => {
     registers,
   });
 
-  app.decorate('observePlan', ({ solver, status, servers: planned }: Plan) => {
-    optimizations.inc({ solver: solver.name, termination: solver.termination, status });
-    solveSeconds.observe({ solver: solver.name }, solver.solveMs / 1000);
-    servers.inc(planned.length);
-    for (const { shortfall } of planned) if (shortfall) shortfalls.inc({ code: shortfall.code });
+  app.decorate('observePlan', (plan: PlanSummary) => {
+    const { solver, termination, status } = plan;
+    optimizations.inc({ solver, termination, status });
+    solveSeconds.observe({ solver }, plan.solveSec);
+    servers.inc(plan.servers);
+    for (const [code, count] of Object.entries(plan.shortfalls)) shortfalls.inc({ code }, count);
+  });
+
+  const heavyRequests = new Counter({
+    name: 'brazier_heavy_requests_total',
+    help: 'Requests that went to the workers, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of HEAVY_OUTCOMES) heavyRequests.inc({ outcome }, 0);
+  app.decorate('heavyRequests', heavyRequests);
+  app.decorate(
+    'heavyWait',
+    new Histogram({
+      name: 'brazier_heavy_wait_seconds',
+      help: 'Time that a heavy request waited for a worker.',
+      buckets: SECONDS,
+      registers,
+    }),
+  );
+  const workerRestarts = new Counter({
+    name: 'brazier_worker_restarts_total',
+    help: 'Workers that are gone: died by themselves, or stopped together with what they solved.',
+    labelNames: ['cause'],
+    registers,
+  });
+  for (const cause of ['died', 'stopped']) workerRestarts.inc({ cause }, 0);
+  app.decorate('workerRestarts', workerRestarts);
+  app.decorate('watchPool', (pool: WorkerPool) => {
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    gauge('brazier_workers', 'Worker threads that run.', () => pool.threads);
+    gauge('brazier_workers_busy', 'Heavy requests that workers hold.', () => pool.running);
+    gauge('brazier_workers_limit', 'Heavy requests that workers can hold.', () => pool.places);
+    gauge('brazier_queue_length', 'Heavy requests that wait for a worker.', () => pool.waiting);
+    gauge('brazier_queue_limit', 'Heavy requests that may wait.', () => pool.queueLength);
   });
 
   app.addHook('onResponse', async (request, reply) => {

@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
 import type { TSchema } from 'typebox';
-import { ApiError } from '../errors.ts';
-import type { Registry } from '../registry.ts';
 import { bundle } from '../schemas/bundle.ts';
-import { REQUESTS, type RequestName, requestChecks } from '../schemas/checker.ts';
+import { REQUESTS, type RequestName } from '../schemas/checker.ts';
 import { InfernoAnswer } from '../schemas/inferno.ts';
 import type { Limits } from '../schemas/limits.ts';
 import { Plan } from '../schemas/plan.ts';
@@ -15,28 +13,20 @@ import { StrategyList } from '../schemas/strategy.ts';
 const ANSWERS = { Plan, Analysis, Sizing, Concurrency, InfernoAnswer, StrategyList, Problem } as const;
 export type AnswerName = keyof typeof ANSWERS;
 
-/** Names every schema once, so that routes and the OpenAPI document refer to it, and checks bodies against it. */
-export default plugin(
-  async (app: FastifyInstance, { registry, limits }: { registry: Registry; limits: Limits }) => {
-    const definitions = new Map<string, object>();
-    for (const schema of [...Object.values(REQUESTS), ...Object.values(ANSWERS)] as TSchema[]) {
-      const bundled = bundle(schema, (name) => `${name}#`, limits);
-      for (const [name, definition] of Object.entries(bundled.definitions)) definitions.set(name, definition);
-    }
-    for (const [$id, definition] of [...definitions].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      app.addSchema({ $id, ...definition });
-    }
+/** Names every schema once, so that routes and the OpenAPI document refer to it. */
+export default plugin(async (app: FastifyInstance, { limits }: { limits: Limits }) => {
+  const definitions = new Map<string, object>();
+  for (const schema of [...Object.values(REQUESTS), ...Object.values(ANSWERS)] as TSchema[]) {
+    const bundled = bundle(schema, (name) => `${name}#`, limits);
+    for (const [name, definition] of Object.entries(bundled.definitions)) definitions.set(name, definition);
+  }
+  for (const [$id, definition] of [...definitions].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    app.addSchema({ $id, ...definition });
+  }
 
-    const checks = requestChecks(registry, limits);
-    app.setValidatorCompiler(({ schema }) => {
-      const name = (schema as { $ref: string }).$ref.slice(0, -1) as RequestName;
-      return (value: unknown) => {
-        const faults = checks[name](value);
-        return faults.length > 0 ? { error: ApiError.ofFaults(faults) } : { value };
-      };
-    });
-  },
-);
+  // The schemas document the routes; bodies are bytes until the one who answers has read and checked them.
+  app.setValidatorCompiler(() => () => true);
+});
 
 /** The schemas of a route: what it takes, what it answers, and the failures that any route may answer. */
 export function routeSchema(route: {
@@ -65,6 +55,8 @@ export function routeSchema(route: {
         413: problem('The body is too large.'),
         415: problem('The body is not application/json.'),
         422: problem('The body makes no sense: duplicate names, dangling references, unknown strategies.'),
+        503: problem('Too much to do, or shutting down; `Retry-After` says when to come again.'),
+        504: problem('The answer took longer than the time limit.'),
       }),
       500: problem('A fault of the service.'),
     },

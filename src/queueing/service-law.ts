@@ -1,6 +1,6 @@
 import type { Station } from '../schemas/station.ts';
 
-const DEFAULT_MAX_BATCH_TOKENS = 8192;
+export const DEFAULT_MAX_BATCH_TOKENS = 8192;
 
 /**
  * Time that a batch of equal requests takes under the linear iteration-time law with chunked prefill.

@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { routeSchema } from '../plugins/schemas.ts';
-import type { Registry } from '../registry.ts';
-import type { AnalyzeRequest } from '../schemas/station.ts';
-import { analyzeRequest } from '../station-requests.ts';
 
 const schema = routeSchema({
   summary: 'Latencies of a station',
@@ -12,8 +9,6 @@ const schema = routeSchema({
   answer: 'Analysis',
 });
 
-export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
-  app.post<{ Body: AnalyzeRequest }>('/analyze', { schema }, async (request) =>
-    analyzeRequest(request.body, registry),
-  );
+export default async function (app: FastifyInstance) {
+  app.post('/analyze', { schema }, (request, reply) => app.answer('analyze', request, reply));
 }

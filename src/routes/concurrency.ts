@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { routeSchema } from '../plugins/schemas.ts';
-import type { Registry } from '../registry.ts';
-import type { ConcurrencyRequest } from '../schemas/station.ts';
-import { concurrencyRequest } from '../station-requests.ts';
 
 const schema = routeSchema({
   summary: 'A small batch limit with near-peak throughput',
@@ -13,8 +10,6 @@ const schema = routeSchema({
   answer: 'Concurrency',
 });
 
-export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
-  app.post<{ Body: ConcurrencyRequest }>('/concurrency', { schema }, async (request) =>
-    concurrencyRequest(request.body, registry),
-  );
+export default async function (app: FastifyInstance) {
+  app.post('/concurrency', { schema }, (request, reply) => app.answer('concurrency', request, reply));
 }

@@ -1,11 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { canonicalKeys } from '../inferno/canonical-keys.ts';
-import { fromInferno } from '../inferno/from-inferno.ts';
-import { toInferno } from '../inferno/to-inferno.ts';
-import { optimizeRequest } from '../optimize-request.ts';
+import type { FastifyInstance } from 'fastify';
 import { routeSchema } from '../plugins/schemas.ts';
-import type { Registry } from '../registry.ts';
-import { InfernoRequest } from '../schemas/inferno.ts';
 
 const schema = routeSchema({
   summary: 'Optimize a system of llm-inferno',
@@ -16,14 +10,6 @@ const schema = routeSchema({
   answer: 'InfernoAnswer',
 });
 
-export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
-  const preValidation = async (request: FastifyRequest) => {
-    request.body = canonicalKeys(InfernoRequest, request.body);
-  };
-  app.post<{ Body: InfernoRequest }>('/inferno/optimizeOne', { schema, preValidation }, async (request) => {
-    const translated = fromInferno(request.body);
-    const plan = optimizeRequest(translated.request, registry);
-    app.observePlan(plan);
-    return toInferno(plan, request.body, translated);
-  });
+export default async function (app: FastifyInstance) {
+  app.post('/inferno/optimizeOne', { schema }, (request, reply) => app.answer('inferno', request, reply));
 }

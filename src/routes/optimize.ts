@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { optimizeRequest } from '../optimize-request.ts';
 import { routeSchema } from '../plugins/schemas.ts';
-import type { Registry } from '../registry.ts';
-import type { OptimizeRequest } from '../schemas/plan.ts';
 
 const schema = routeSchema({
   summary: 'Optimize a fleet',
@@ -13,10 +10,6 @@ const schema = routeSchema({
   answer: 'Plan',
 });
 
-export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
-  app.post<{ Body: OptimizeRequest }>('/optimize', { schema }, async (request) => {
-    const plan = optimizeRequest(request.body, registry);
-    app.observePlan(plan);
-    return plan;
-  });
+export default async function (app: FastifyInstance) {
+  app.post('/optimize', { schema }, (request, reply) => app.answer('optimize', request, reply));
 }

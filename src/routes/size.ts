@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { routeSchema } from '../plugins/schemas.ts';
-import type { Registry } from '../registry.ts';
-import type { SizeRequest } from '../schemas/station.ts';
-import { sizeRequest } from '../station-requests.ts';
 
 const schema = routeSchema({
   summary: 'Highest rate of a station within its targets',
@@ -13,8 +10,6 @@ const schema = routeSchema({
   answer: 'Sizing',
 });
 
-export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
-  app.post<{ Body: SizeRequest }>('/size', { schema }, async (request) =>
-    sizeRequest(request.body, registry),
-  );
+export default async function (app: FastifyInstance) {
+  app.post('/size', { schema }, (request, reply) => app.answer('size', request, reply));
 }

@@ -8,4 +8,9 @@ export interface Strategy<Options extends TSchema = TSchema> {
   readonly summary: string;
   /** JSON schema of the options; each option has a default, so that `{}` is valid. */
   readonly options: Options;
+  /**
+   * Its time is small and grows no faster than the problem: the service solves small problems with it in place. Absent: no such
+   * promise, and each request that names it goes to a worker thread.
+   */
+  readonly isLight?: boolean;
 }

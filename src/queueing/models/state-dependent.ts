@@ -160,6 +160,7 @@ export default {
   summary:
     'Birth–death chain whose service rate depends on the batch in service; exact for Poisson arrivals and exponential work. Means.',
   options,
+  isLight: true,
   prepare: (station: Station): Queue =>
     new StateDependentQueue(new SharedStation(station), station.maxBatchSize),
 } satisfies QueueModel<typeof options>;

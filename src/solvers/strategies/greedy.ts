@@ -46,6 +46,7 @@ export default {
   summary:
     'By priority, and within one by regret: who loses most by its second choice chooses first. Fast; partial allocations by policy when cards run out.',
   options,
+  isLight: true,
   solve: (problem, { saturationPolicy = 'PriorityExhaustive', delayedBestEffort = false }) => {
     const seekers = problem.servers
       .map((demand, index): Seeker => ({ demand, index, at: 0, regret: regretAt(demand, 0) }))

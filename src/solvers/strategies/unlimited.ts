@@ -8,6 +8,7 @@ export default {
   summary:
     'Every server takes its best candidate, whatever cards exist: capacity planning, elastic clouds. Exact.',
   options,
+  isLight: true,
   solve: ({ servers }) => {
     const best = servers.map(({ candidates }) => candidates[0]);
     return {

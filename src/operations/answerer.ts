@@ -1,0 +1,90 @@
+import { parse } from 'secure-json-parse';
+import { ApiError, type ProblemCode } from '../errors.ts';
+import type { Registry } from '../registry.ts';
+import { type Check, type RequestName, requestChecks } from '../schemas/checker.ts';
+import type { Limits } from '../schemas/limits.ts';
+import type { Plan } from '../schemas/plan.ts';
+import type { Fault } from '../schemas/problem.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS, type OperationName } from './operations.ts';
+
+/** What a plan comes to, for the metrics. */
+export interface PlanSummary {
+  readonly solver: string;
+  readonly termination: string;
+  readonly status: string;
+  readonly solveSec: number;
+  readonly servers: number;
+  readonly shortfalls: Readonly<Record<string, number>>;
+}
+
+/** Plain data: it crosses from a worker thread. */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly body: string | Uint8Array; readonly plan: PlanSummary | null }
+  | {
+      readonly kind: 'refused';
+      readonly code: ProblemCode;
+      readonly detail: string;
+      readonly faults: readonly Fault[];
+    }
+  /** It would take more effort than was allowed; nothing was solved. */
+  | { readonly kind: 'heavy' };
+
+/** Answers posted bodies: parsed, checked, weighed, performed, written. Keeps nothing between two bodies. */
+export class Answerer {
+  readonly #registry: Registry;
+  readonly #checks: Readonly<Record<RequestName, Check>>;
+
+  constructor(registry: Registry, limits: Limits) {
+    this.#registry = registry;
+    this.#checks = requestChecks(registry, limits);
+  }
+
+  /**
+   * @param maxEffort what may be spent here, in sizings of a closed-form station
+   * @throws only on a fault of the program or of a plug-in
+   */
+  answer(name: OperationName, bytes: Uint8Array, maxEffort: number): Outcome {
+    const operation = OPERATIONS[name] as Operation<unknown, unknown>;
+    try {
+      const parsed = parsedJson(bytes);
+      const body = operation.normalize ? operation.normalize(parsed) : parsed;
+      const faults = this.#checks[operation.request](body);
+      if (faults.length > 0) throw ApiError.ofFaults(faults);
+      const prepared = operation.prepare(body, this.#registry);
+      if (prepared.effort > maxEffort) return { kind: 'heavy' };
+      const { answer, plan } = prepared.perform();
+      return { kind: 'answered', body: JSON.stringify(answer), plan: plan ? summaryOf(plan) : null };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return { kind: 'refused', code: error.code, detail: error.message, faults: error.faults };
+    }
+  }
+}
+
+/** @throws ApiError that says where the text stops being JSON */
+function parsedJson(bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return parse(text, { protoAction: 'error', constructorAction: 'error' });
+  } catch (error) {
+    const message =
+      text.length === 0 ? 'is empty; send JSON' : `cannot be read as JSON: ${(error as Error).message}`;
+    throw new ApiError('malformed-input', 'The body cannot be read.', [{ path: '', message }]);
+  }
+}
+
+function summaryOf({ solver, status, servers }: Plan): PlanSummary {
+  const shortfalls: Record<string, number> = {};
+  for (const { shortfall } of servers) {
+    if (shortfall) shortfalls[shortfall.code] = (shortfalls[shortfall.code] ?? 0) + 1;
+  }
+  return {
+    solver: solver.name,
+    termination: solver.termination,
+    status,
+    solveSec: solver.solveMs / 1000,
+    servers: servers.length,
+    shortfalls,
+  };
+}

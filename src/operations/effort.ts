@@ -1,0 +1,62 @@
+import { DEFAULT_QUEUE_MODEL, defaultSolver } from '../optimize-request.ts';
+import { batchLimit } from '../optimizer/batch-limit.ts';
+import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
+import { chosen, type Registry } from '../registry.ts';
+import type { OptimizeRequest } from '../schemas/plan.ts';
+import type { StrategyChoice } from '../schemas/strategy.ts';
+
+// How long a request will take, in sizings of a closed-form station: told from its numbers before anything is solved. Right within a
+// small factor, on the safe side; the benchmark holds it against the clock.
+
+/** Sizings that a search for a batch limit takes. */
+export const PER_SEARCH = 16;
+/** States of a table that take as long as one closed form. */
+const STATES_PER_SIZING = 64;
+
+interface Batch {
+  readonly maxBatchSize: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens?: number | undefined;
+  readonly maxBatchTokens?: number | undefined;
+}
+
+/** One sizing of a station, or the search for its batch limit. */
+export function stationEffort(batch: Batch, isSearched = false): number {
+  const { maxBatchSize, inputTokens, outputTokens, cachedInputTokens = 0 } = batch;
+  const { maxBatchTokens = DEFAULT_MAX_BATCH_TOKENS } = batch;
+  const computed = inputTokens - cachedInputTokens;
+  // One chunk of prefill does for a batch of (1 + m)·(C - L_u)/(L_u + m); with more the states are summed from tables.
+  const isTabled =
+    maxBatchSize * (computed + outputTokens) > (1 + outputTokens) * (maxBatchTokens - computed);
+  return (isTabled ? 1 + maxBatchSize / STATES_PER_SIZING : 1) * (isSearched ? PER_SEARCH : 1);
+}
+
+/** How much longer than the closed form a queue model takes; Infinity: it makes no promise. */
+export function queueModelFactor(choice: StrategyChoice | undefined, registry: Registry): number {
+  const { strategy } = chosen(registry.queueModels, choice, DEFAULT_QUEUE_MODEL);
+  return strategy.isLight ? 1 : Number.POSITIVE_INFINITY;
+}
+
+/** The candidates of all servers; counting ends once there is more than `enough`. */
+export function optimizeEffort(request: OptimizeRequest, registry: Registry, enough: number): number {
+  const { strategy } = chosen(registry.solvers, request.solver, defaultSolver(request));
+  const factor = queueModelFactor(request.queueModel, registry);
+  if (!strategy.isLight || factor === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  const profilesOf = new Map(request.models.map(({ name, profiles }) => [name, profiles]));
+  let effort = 0;
+  for (const server of request.servers) {
+    const { load } = server;
+    effort++;
+    if (!load || load.outputTokens === 0) continue;
+    for (const profile of profilesOf.get(server.model) ?? []) {
+      const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
+      if (!rule) continue;
+      const { maxBatchTokens } = profile;
+      effort +=
+        factor * stationEffort({ ...load, maxBatchTokens, maxBatchSize: rule.maxBatchSize }, rule.isCeiling);
+    }
+    if (effort > enough) break;
+  }
+  return effort;
+}

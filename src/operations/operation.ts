@@ -1,0 +1,25 @@
+import type { Registry } from '../registry.ts';
+import type { RequestName } from '../schemas/checker.ts';
+import type { Plan } from '../schemas/plan.ts';
+
+/** What the service does for a posted body: one entry for each address that takes one. */
+export interface Operation<Request, Answer> {
+  readonly path: string;
+  readonly request: RequestName;
+  /** Brings a foreign form into the one that is checked. */
+  readonly normalize?: (body: unknown) => unknown;
+  /** Weighs a valid request before it is answered. */
+  readonly prepare: (request: Request, registry: Registry) => Prepared<Answer>;
+}
+
+export interface Prepared<Answer> {
+  /** About how long it takes, in sizings of a closed-form station; Infinity: nobody knows. */
+  readonly effort: number;
+  perform(): Performed<Answer>;
+}
+
+export interface Performed<Answer> {
+  readonly answer: Answer;
+  /** The plan that was made on the way, if one was. */
+  readonly plan?: Plan;
+}

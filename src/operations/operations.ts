@@ -1,0 +1,86 @@
+import { canonicalKeys } from '../inferno/canonical-keys.ts';
+import { fromInferno } from '../inferno/from-inferno.ts';
+import { toInferno } from '../inferno/to-inferno.ts';
+import { optimizeRequest } from '../optimize-request.ts';
+import { ratesOf } from '../queueing/analysis.ts';
+import type { Registry } from '../registry.ts';
+import { type InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type {
+  Analysis,
+  AnalyzeRequest,
+  Concurrency,
+  ConcurrencyRequest,
+  SizeRequest,
+  Sizing,
+} from '../schemas/station.ts';
+import { analyzeRequest, concurrencyRequest, sizeRequest } from '../station-requests.ts';
+import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
+import type { Operation, Prepared } from './operation.ts';
+
+/** Up to here (in sizings of a closed-form station) a request is answered in place: measured, see the benchmark. */
+export const LIGHT_EFFORT = 400;
+
+const optimize: Operation<OptimizeRequest, Plan> = {
+  path: '/optimize',
+  request: 'OptimizeRequest',
+  prepare: (request, registry) => ({
+    effort: optimizeEffort(request, registry, LIGHT_EFFORT),
+    perform: () => {
+      const plan = optimizeRequest(request, registry);
+      return { answer: plan, plan };
+    },
+  }),
+};
+
+const analyze: Operation<AnalyzeRequest, Analysis> = {
+  path: '/analyze',
+  request: 'AnalyzeRequest',
+  prepare: (request, registry) =>
+    ofStation(request, registry, ratesOf(request.requestsPerSec).length / 4, analyzeRequest),
+};
+
+const size: Operation<SizeRequest, Sizing> = {
+  path: '/size',
+  request: 'SizeRequest',
+  // All targets, and each alone.
+  prepare: (request, registry) => ofStation(request, registry, 4, sizeRequest),
+};
+
+const concurrency: Operation<ConcurrencyRequest, Concurrency> = {
+  path: '/concurrency',
+  request: 'ConcurrencyRequest',
+  prepare: (request, registry) => ofStation(request, registry, PER_SEARCH, concurrencyRequest),
+};
+
+const inferno: Operation<InfernoRequest, InfernoAnswer> = {
+  path: '/inferno/optimizeOne',
+  request: 'InfernoRequest',
+  normalize: (body) => canonicalKeys(InfernoRequest, body),
+  prepare: (system, registry) => {
+    const translated = fromInferno(system);
+    return {
+      effort: optimizeEffort(translated.request, registry, LIGHT_EFFORT),
+      perform: () => {
+        const plan = optimizeRequest(translated.request, registry);
+        return { answer: toInferno(plan, system, translated), plan };
+      },
+    };
+  },
+};
+
+/** What is posted to the service, by name. */
+export const OPERATIONS = { optimize, analyze, size, concurrency, inferno } as const;
+export type OperationName = keyof typeof OPERATIONS;
+
+function ofStation<Request extends Pick<SizeRequest, 'station' | 'queueModel'>, Answer>(
+  request: Request,
+  registry: Registry,
+  times: number,
+  perform: (request: Request, registry: Registry) => Answer,
+): Prepared<Answer> {
+  return {
+    effort: times * queueModelFactor(request.queueModel, registry) * stationEffort(request.station),
+    perform: () => ({ answer: perform(request, registry) }),
+  };
+}

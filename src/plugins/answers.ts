@@ -1,0 +1,107 @@
+import { availableParallelism } from 'node:os';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import { type Config, limitsOf } from '../config.ts';
+import { ApiError } from '../errors.ts';
+import { Answerer, type Outcome } from '../operations/answerer.ts';
+import { LIGHT_EFFORT, type OperationName } from '../operations/operations.ts';
+import type { Registry } from '../registry.ts';
+import { PoolFullError, WorkerDiedError, WorkerPool } from '../workers/pool.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Answers a posted body: here if it is light, else in a worker thread. */
+    answer(operation: OperationName, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  }
+}
+
+/** Larger bodies (bytes) are not even read here: parsing alone would hold up everybody. Measured, see the benchmark. */
+export const LIGHT_BYTES = 65_536;
+
+const TIME_LIMIT = 'time-limit';
+const CLIENT_GONE = 'client-gone';
+
+/** Light requests are answered on this thread, heavy ones by workers: bounded in number, time and memory. */
+export default plugin(
+  async (app: FastifyInstance, { config, registry }: { config: Config; registry: Registry }) => {
+    const answerer = new Answerer(registry, limitsOf(config));
+    const pool = new WorkerPool(
+      {
+        workers: config.WORKERS || Math.min(8, availableParallelism()),
+        requestsPerWorker: config.REQUESTS_PER_WORKER,
+        queueLength: config.QUEUE_LENGTH,
+        memoryMib: config.WORKER_MEMORY_MIB,
+      },
+      { pluginDirectory: config.BRAZIER_PLUGINS, limits: limitsOf(config) },
+      {
+        waited: (seconds) => app.heavyWait.observe(seconds),
+        lost: (cause) => app.workerRestarts.inc({ cause }),
+        failed: (error) => app.log.error({ err: error }, 'a worker thread failed'),
+      },
+    );
+    app.watchPool(pool);
+    app.addHook('onClose', () => pool.close());
+
+    const inWorker = async (operation: OperationName, bytes: Buffer, reply: FastifyReply) => {
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(TIME_LIMIT), config.TIME_LIMIT_MS);
+      const leave = () => stop.abort(CLIENT_GONE);
+      reply.raw.once('close', leave);
+      try {
+        const outcome = await pool.run({ operation, bytes }, stop.signal);
+        app.heavyRequests.inc({ outcome: 'answered' });
+        return outcome;
+      } catch (error) {
+        const failure = failureOf(error, config);
+        app.heavyRequests.inc({ outcome: failure.outcome });
+        throw failure.error;
+      } finally {
+        clearTimeout(timer);
+        reply.raw.off('close', leave);
+      }
+    };
+
+    app.decorate('answer', async (operation, request, reply) => {
+      const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+      let outcome: Outcome =
+        bytes.length > LIGHT_BYTES ? { kind: 'heavy' } : answerer.answer(operation, bytes, LIGHT_EFFORT);
+      if (outcome.kind === 'heavy') outcome = await inWorker(operation, bytes, reply);
+      if (outcome.kind !== 'answered') throw refusalOf(outcome);
+      if (outcome.plan) app.observePlan(outcome.plan);
+      return reply.type('application/json; charset=utf-8').send(outcome.body);
+    });
+  },
+);
+
+function refusalOf(outcome: Exclude<Outcome, { kind: 'answered' }>): Error {
+  return outcome.kind === 'refused'
+    ? new ApiError(outcome.code, outcome.detail, outcome.faults)
+    : new Error('a worker thread refused a request as too heavy');
+}
+
+/** What the client is told, and how the request is counted. */
+function failureOf(error: unknown, config: Config): { outcome: string; error: unknown } {
+  if (error === TIME_LIMIT) {
+    const detail = `The answer took longer than ${config.TIME_LIMIT_MS} ms (TIME_LIMIT_MS); send a smaller problem, or raise the limit.`;
+    return { outcome: TIME_LIMIT, error: new ApiError('time-limit', detail) };
+  }
+  if (error === CLIENT_GONE) {
+    return {
+      outcome: CLIENT_GONE,
+      error: new ApiError('client-gone', 'The client has closed the connection.'),
+    };
+  }
+  if (error instanceof PoolFullError) {
+    const detail = `All workers are busy and ${config.QUEUE_LENGTH} requests wait (QUEUE_LENGTH); try again later.`;
+    const headers = { 'retry-after': String(error.retryAfterSec) };
+    return { outcome: 'refused', error: new ApiError('unavailable', detail, [], headers) };
+  }
+  if (error instanceof WorkerDiedError) {
+    const detail = error.isOutOfMemory
+      ? `The problem needs more memory than a worker may have (${config.WORKER_MEMORY_MIB} MiB, WORKER_MEMORY_MIB).`
+      : 'The worker thread that solved this died, and so did the next; try again.';
+    const headers = { 'retry-after': '1' };
+    return { outcome: 'worker-died', error: new ApiError('unavailable', detail, [], headers) };
+  }
+  return { outcome: 'failed', error };
+}
