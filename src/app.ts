@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type Config, limitsOf } from './config.ts';
 import answers from './plugins/answers.ts';
+import bearerTokens from './plugins/bearer-tokens.ts';
+import certificates, { readCertificate } from './plugins/certificates.ts';
+import compression from './plugins/compression.ts';
 import docs from './plugins/docs.ts';
 import errorHandling, { clientError, frameworkErrors } from './plugins/error-handling.ts';
 import json from './plugins/json.ts';
 import metrics from './plugins/metrics.ts';
+import overload from './plugins/overload.ts';
 import schemas from './plugins/schemas.ts';
+import securityHeaders from './plugins/security-headers.ts';
 import shutdown from './plugins/shutdown.ts';
 import type { Registry } from './registry.ts';
 import analyze from './routes/analyze.ts';
@@ -23,7 +28,9 @@ export async function buildApp(
   registry: Registry,
   logger: FastifyServerOptions['logger'] = false,
 ): Promise<FastifyInstance> {
+  const certificate = await readCertificate(config);
   const app = fastify({
+    ...(certificate && { https: certificate }),
     logger,
     bodyLimit: config.BODY_LIMIT,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
@@ -36,6 +43,11 @@ export async function buildApp(
   });
   await app.register(errorHandling);
   await app.register(shutdown);
+  if (certificate) await app.register(certificates, { config });
+  await app.register(securityHeaders, { isEncrypted: certificate !== null });
+  await app.register(overload, { config });
+  await app.register(bearerTokens, { file: config.TOKENS_FILE });
+  await app.register(compression);
   await app.register(json);
   await app.register(schemas, { limits: limitsOf(config) });
   await app.register(metrics);

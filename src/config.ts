@@ -53,11 +53,19 @@ export const Config = Type.Object({
     default: 60_000,
     description: 'Time within which a request must have arrived whole; 0: no limit.',
   }),
+  SHUTDOWN_DELAY_MS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600_000,
+    default: 1_000,
+    description:
+      'Time after SIGTERM in which the service is not ready but still takes requests: clients and balancers turn away.',
+  }),
   SHUTDOWN_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 3_600_000,
-    default: 10_000,
-    description: 'Time that requests in flight have to finish after SIGTERM.',
+    default: 35_000,
+    description:
+      'Time that requests in flight then have to finish; more than TIME_LIMIT_MS, so that none is lost.',
   }),
   WORKERS: Type.Integer({
     minimum: 0,
@@ -89,6 +97,35 @@ export const Config = Type.Object({
     default: 1024,
     description: 'Heap of a worker at most (MiB).',
   }),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600_000,
+    default: 1_000,
+    description: 'Mean delay of the event loop above which requests are answered 503; 0: no limit.',
+  }),
+  MAX_RSS_MIB: Type.Integer({
+    minimum: 0,
+    maximum: 1_048_576,
+    default: 0,
+    description: 'Resident memory above which requests are answered 503 (MiB); 0: no limit.',
+  }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({
+    minimum: 0,
+    maximum: 10_000_000,
+    default: 0,
+    description: 'Requests of one address in a minute at most, then 429; 0: no limit.',
+  }),
+  TOKENS_FILE: Type.String({
+    default: '',
+    description:
+      'File with the bearer tokens that requests must carry, one on a line; changes are taken up. Empty: none needed.',
+  }),
+  TLS_CERT_FILE: Type.String({
+    default: '',
+    description:
+      'Certificate (chain) in PEM: the service speaks HTTPS; changes are taken up. Empty: plain HTTP.',
+  }),
+  TLS_KEY_FILE: Type.String({ default: '', description: 'Key of the certificate, in PEM.' }),
   BRAZIER_PLUGINS: Type.String({
     default: '',
     description: 'Directory with plug-ins of your own, in `solvers/` and `queue-models/`. Empty: none.',
@@ -112,9 +149,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     values[name] = text === undefined || text === '' ? defaultOf(schema) : fromText(schema, text.trim());
   }
   const faults = formCheck(Config)(values);
-  if (faults.length > 0) {
-    throw new ConfigError(faults.map(({ path, message }) => `${path.slice(1)} ${message}`).join('\n'));
+  const messages = faults.map(({ path, message }) => `${path.slice(1)} ${message}`);
+  if ((values.TLS_CERT_FILE === '') !== (values.TLS_KEY_FILE === '')) {
+    messages.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both, or none');
   }
+  if (messages.length > 0) throw new ConfigError(messages.join('\n'));
   return values as Config;
 }
 

@@ -140,7 +140,7 @@ test('Every operation has a summary, and its failures are problems', async (t) =
       if (requestBody)
         t.strictSame(
           failures.map(([status]) => status),
-          ['400', '413', '415', '422', '500', '503', '504'],
+          ['400', '401', '413', '415', '422', '429', '500', '503', '504'],
           url,
         );
     }

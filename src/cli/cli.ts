@@ -7,7 +7,7 @@ import { InputError } from './input.ts';
 const FORMAT = { choices: ['table', 'json'] as const, default: 'table' as const, describe: 'What to print' };
 const SERVER = {
   type: 'string' as const,
-  describe: 'URL of a running service to use instead of computing here',
+  describe: 'URL of a running service to use instead of computing here (its token: BRAZIER_TOKEN)',
 };
 const QUEUE_MODEL = { type: 'string' as const, describe: 'Queue model (default: state-dependent)' };
 const COMMON = { 'queue-model': QUEUE_MODEL, format: FORMAT, server: SERVER };

@@ -61,11 +61,15 @@ export async function perform<Request, Answer>(
 }
 
 async function post<Answer>(url: string, request: unknown, source: string): Promise<Answer> {
+  const token = process.env.BRAZIER_TOKEN;
   let response: Response;
   try {
     response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify(request),
     });
   } catch (error) {

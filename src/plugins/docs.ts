@@ -27,6 +27,16 @@ export default plugin(async (app: FastifyInstance, { registry }: { registry: Reg
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       },
       tags: TAGS,
+      security: [{}, { bearer: [] }],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'One of the tokens of the service, where it demands one (`TOKENS_FILE`).',
+          },
+        },
+      },
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
     transformObject: (document) => {

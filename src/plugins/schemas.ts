@@ -28,6 +28,13 @@ export default plugin(async (app: FastifyInstance, { limits }: { limits: Limits 
   app.setValidatorCompiler(() => () => true);
 });
 
+const RETRY_AFTER = {
+  'retry-after': {
+    description: 'Seconds after which to come again.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+};
+
 /** The schemas of a route: what it takes, what it answers, and the failures that any route may answer. */
 export function routeSchema(route: {
   readonly summary: string;
@@ -36,8 +43,9 @@ export function routeSchema(route: {
   readonly body?: RequestName;
   readonly answer: AnswerName;
 }) {
-  const problem = (description: string) => ({
+  const problem = (description: string, headers?: object) => ({
     description,
+    ...(headers && { headers }),
     content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
   });
   return {
@@ -50,15 +58,17 @@ export function routeSchema(route: {
         description: 'The answer.',
         content: { 'application/json': { schema: { $ref: `${route.answer}#` } } },
       },
+      401: problem('The service demands a bearer token, and this request has none of its.'),
+      429: problem('This address has sent too many requests.', RETRY_AFTER),
       ...(route.body && {
         400: problem('The body is malformed: broken JSON, wrong types, unknown fields.'),
         413: problem('The body is too large.'),
         415: problem('The body is not application/json.'),
         422: problem('The body makes no sense: duplicate names, dangling references, unknown strategies.'),
-        503: problem('Too much to do, or shutting down; `Retry-After` says when to come again.'),
         504: problem('The answer took longer than the time limit.'),
       }),
       500: problem('A fault of the service.'),
+      503: problem('Too much to do just now.', RETRY_AFTER),
     },
   };
 }

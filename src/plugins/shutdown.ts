@@ -5,6 +5,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the service has begun to shut down. */
     isClosing(): boolean;
+    /** From now on the service is not ready and its answers end their connections; requests are still taken. */
+    turnAway(): void;
   }
 }
 
@@ -12,9 +14,10 @@ declare module 'fastify' {
 export default plugin(async (app: FastifyInstance) => {
   let closing = false;
   app.decorate('isClosing', () => closing);
-  app.addHook('preClose', async () => {
+  app.decorate('turnAway', () => {
     closing = true;
   });
+  app.addHook('preClose', async () => app.turnAway());
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });

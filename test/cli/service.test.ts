@@ -50,7 +50,7 @@ test('help lists the commands, the environment variables and the exit statuses',
   for (const command of ['serve', 'optimize', 'analyze', 'size', 'concurrency', 'demo', 'completion']) {
     t.match(all.stdout, `brazier ${command}`);
   }
-  t.match(serve.stdout, /SHUTDOWN_TIMEOUT_MS.*\[10000\]/);
+  t.match(serve.stdout, /SHUTDOWN_TIMEOUT_MS.*\[35000\]/);
   t.match(optimize.stdout, 'Exit status: 0 every server is served in full');
   t.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });

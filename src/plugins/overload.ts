@@ -1,0 +1,36 @@
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance } from 'fastify';
+import plugin from 'fastify-plugin';
+import type { Config } from '../config.ts';
+import { ApiError } from '../errors.ts';
+
+const RETRY = { 'retry-after': '5' };
+const MIB = 1_048_576;
+
+/** Quick refusals when the process has more to do than it can, or a client asks too often. Probes and metrics are answered always. */
+export default plugin(async (app: FastifyInstance, { config }: { config: Config }) => {
+  await app.register(underPressure, {
+    maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
+    maxRssBytes: config.MAX_RSS_MIB * MIB,
+    pressureHandler: async (request, _reply, type) => {
+      if (isAlwaysAnswered(request.routeOptions.url)) return;
+      const variable = type === 'rssBytes' ? 'MAX_RSS_MIB' : 'MAX_EVENT_LOOP_DELAY_MS';
+      throw new ApiError('unavailable', `Too much to do just now (${variable}); try again later.`, [], RETRY);
+    },
+  });
+  if (config.RATE_LIMIT_PER_MINUTE === 0) return;
+  await app.register(rateLimit, {
+    max: config.RATE_LIMIT_PER_MINUTE,
+    timeWindow: 60_000,
+    allowList: (request) => isAlwaysAnswered(request.routeOptions.url),
+    errorResponseBuilder: (_request, { max, ttl }) => {
+      const detail = `A client may send ${max} requests a minute (RATE_LIMIT_PER_MINUTE).`;
+      return new ApiError('too-many-requests', detail, [], { 'retry-after': String(Math.ceil(ttl / 1000)) });
+    },
+  });
+});
+
+function isAlwaysAnswered(url: string | undefined): boolean {
+  return url !== undefined && (url.startsWith('/health/') || url === '/metrics');
+}
