@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from '#typebox';
 import { UserError } from './errors.ts';
 import { formCheck } from './schemas/checker.ts';
 import { DEFAULT_LIMITS, type LimitName, type Limits } from './schemas/limits.ts';
@@ -57,21 +57,19 @@ export const Config = Type.Object({
     minimum: 0,
     maximum: 3_600_000,
     default: 1_000,
-    description:
-      'Time after SIGTERM in which the service is not ready but still takes requests: clients and balancers turn away.',
+    description: 'Time after SIGTERM in which it is not ready but still takes requests.',
   }),
   SHUTDOWN_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 3_600_000,
     default: 35_000,
-    description:
-      'Time that requests in flight then have to finish; more than TIME_LIMIT_MS, so that none is lost.',
+    description: 'Time that requests in flight then have; more than TIME_LIMIT_MS.',
   }),
   WORKERS: Type.Integer({
     minimum: 0,
     maximum: 256,
     default: 0,
-    description: 'Worker threads for heavy requests at most; 0: one for each core, 8 at most.',
+    description: 'Worker threads for heavy requests; 0: one for each core, 8 at most.',
   }),
   REQUESTS_PER_WORKER: Type.Integer({
     minimum: 1,
@@ -101,13 +99,13 @@ export const Config = Type.Object({
     minimum: 0,
     maximum: 3_600_000,
     default: 1_000,
-    description: 'Mean delay of the event loop above which requests are answered 503; 0: no limit.',
+    description: 'Mean event-loop delay above which the answer is 503; 0: no limit.',
   }),
   MAX_RSS_MIB: Type.Integer({
     minimum: 0,
     maximum: 1_048_576,
     default: 0,
-    description: 'Resident memory above which requests are answered 503 (MiB); 0: no limit.',
+    description: 'Resident memory above which the answer is 503 (MiB); 0: no limit.',
   }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({
     minimum: 0,
@@ -117,15 +115,13 @@ export const Config = Type.Object({
   }),
   TOKENS_FILE: Type.String({
     default: '',
-    description:
-      'File with the bearer tokens that requests must carry, one on a line; changes are taken up. Empty: none needed.',
+    description: 'File of bearer tokens, one on a line, re-read when it changes. Empty: none.',
   }),
   TLS_CERT_FILE: Type.String({
     default: '',
-    description:
-      'Certificate (chain) in PEM: the service speaks HTTPS; changes are taken up. Empty: plain HTTP.',
+    description: 'PEM certificate (chain): HTTPS; re-read when it changes. Empty: plain HTTP.',
   }),
-  TLS_KEY_FILE: Type.String({ default: '', description: 'Key of the certificate, in PEM.' }),
+  TLS_KEY_FILE: Type.String({ default: '', description: 'PEM key of that certificate.' }),
   BRAZIER_PLUGINS: Type.String({
     default: '',
     description: 'Directory with plug-ins of your own, in `solvers/` and `queue-models/`. Empty: none.',
@@ -169,7 +165,7 @@ export function configHelp(): string {
   return Object.entries(Config.properties)
     .map(
       ([name, schema]) =>
-        `  ${name.padEnd(width)}  ${descriptionOf(schema)} [${defaultOf(schema) || 'none'}]`,
+        `  ${name.padEnd(width)}  ${descriptionOf(schema)} [${defaultOf(schema) === '' ? 'none' : defaultOf(schema)}]`,
     )
     .join('\n');
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
-import type { TSchema } from 'typebox';
+import type { TSchema } from '#typebox';
 import { bundle } from '../schemas/bundle.ts';
 import { REQUESTS, type RequestName } from '../schemas/checker.ts';
 import { InfernoAnswer } from '../schemas/inferno.ts';
@@ -23,9 +23,6 @@ export default plugin(async (app: FastifyInstance, { limits }: { limits: Limits 
   for (const [$id, definition] of [...definitions].sort(([a], [b]) => (a < b ? -1 : 1))) {
     app.addSchema({ $id, ...definition });
   }
-
-  // The schemas document the routes; bodies are bytes until the one who answers has read and checked them.
-  app.setValidatorCompiler(() => () => true);
 });
 
 const RETRY_AFTER = {

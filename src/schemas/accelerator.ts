@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { CostPerHour, Count, closed, Gib, Name, Watts } from './quantities.ts';
 
 export const PowerProfile = Type.Object(

@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TSchema } from '#typebox';
 import { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 
 type Json = Record<string, unknown>;

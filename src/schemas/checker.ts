@@ -1,6 +1,6 @@
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { Settings } from 'typebox/system';
+import type { TSchema } from '#typebox';
+import { Compile } from '#typebox/compile';
+import { Settings } from '#typebox/system';
 import { inlined } from './bundle.ts';
 import { Faults } from './fault-list.ts';
 import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { Accelerator, Capacity } from './accelerator.ts';
 import { limited } from './limits.ts';
 import {

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { limited } from './limits.ts';
 import { Figure, Text } from './quantities.ts';
 

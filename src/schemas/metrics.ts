@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { closed, OrNull } from './quantities.ts';
 
 export const LoadStatus = Type.Union([Type.Literal('stable'), Type.Literal('overloaded')], {

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { FLEET_NOT_YET, fleetFields } from './fleet.ts';
 import { LoadStatus } from './metrics.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';

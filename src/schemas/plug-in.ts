@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TSchema } from '#typebox';
 
 /** What every pluggable strategy tells about itself; its file default-exports it. */
 export interface Strategy<Options extends TSchema = TSchema> {

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { closed, Text, Whole } from './quantities.ts';
 
 export const Fault = Type.Object(

@@ -1,4 +1,4 @@
-import { type TNumberOptions, Type } from 'typebox';
+import { type TNumberOptions, Type } from '#typebox';
 import { limited } from './limits.ts';
 
 // The quantities of the interface, each with its unit's bounds once. A number above these bounds is a slip of

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { ServiceTime, Targets } from './fleet.ts';
 import { limited } from './limits.ts';
 import { Point } from './metrics.ts';

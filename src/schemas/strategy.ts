@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import { closed, Name, Text } from './quantities.ts';
 
 export const StrategyChoice = Type.Union(

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#typebox';
 import type { Queue, QueueModel } from '../../src/queueing/queue-model.ts';
 import type { Station } from '../../src/schemas/station.ts';
 

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { Type } from 'typebox';
+import { Type } from '#typebox';
 import { bundle } from '../../src/schemas/bundle.ts';
 import { DEFAULT_LIMITS } from '../../src/schemas/limits.ts';
 import { suggestion } from '../../src/schemas/suggestion.ts';

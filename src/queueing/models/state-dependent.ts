@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#typebox';
 import { geometricMean, geometricSum } from '../../numerics/truncated-geometric.ts';
 import type { Station } from '../../schemas/station.ts';
 import type { BatchStates } from '../batch-states.ts';

@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '#typebox';
 import type { Assignment, Demand, Problem, Solution, Solver } from '../solver.ts';
 
 const options = Type.Object(

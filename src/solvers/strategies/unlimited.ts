@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#typebox';
 import type { Solver } from '../solver.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
