@@ -13,23 +13,24 @@ export const PER_SEARCH = 16;
 /** States of a table that take as long as one closed form. */
 const STATES_PER_SIZING = 64;
 
-interface Batch {
-  readonly maxBatchSize: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedInputTokens?: number | undefined;
-  readonly maxBatchTokens?: number | undefined;
-}
-
 /** One sizing of a station, or the search for its batch limit. */
-export function stationEffort(batch: Batch, isSearched = false): number {
-  const { maxBatchSize, inputTokens, outputTokens, cachedInputTokens = 0 } = batch;
-  const { maxBatchTokens = DEFAULT_MAX_BATCH_TOKENS } = batch;
+export function stationEffort(
+  maxBatchSize: number,
+  { inputTokens, outputTokens, cachedInputTokens = 0 }: Tokens,
+  maxBatchTokens = DEFAULT_MAX_BATCH_TOKENS,
+  isSearched = false,
+): number {
   const computed = inputTokens - cachedInputTokens;
   // One chunk of prefill does for a batch of (1 + m)·(C - L_u)/(L_u + m); with more the states are summed from tables.
   const isTabled =
     maxBatchSize * (computed + outputTokens) > (1 + outputTokens) * (maxBatchTokens - computed);
   return (isTabled ? 1 + maxBatchSize / STATES_PER_SIZING : 1) * (isSearched ? PER_SEARCH : 1);
+}
+
+interface Tokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens?: number | undefined;
 }
 
 /** How much longer than the closed form a queue model takes; Infinity: it makes no promise. */
@@ -52,9 +53,7 @@ export function optimizeEffort(request: OptimizeRequest, registry: Registry, eno
     for (const profile of profilesOf.get(server.model) ?? []) {
       const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
       if (!rule) continue;
-      const { maxBatchTokens } = profile;
-      effort +=
-        factor * stationEffort({ ...load, maxBatchTokens, maxBatchSize: rule.maxBatchSize }, rule.isCeiling);
+      effort += factor * stationEffort(rule.maxBatchSize, load, profile.maxBatchTokens, rule.isCeiling);
     }
     if (effort > enough) break;
   }

@@ -79,8 +79,10 @@ function ofStation<Request extends Pick<SizeRequest, 'station' | 'queueModel'>, 
   times: number,
   perform: (request: Request, registry: Registry) => Answer,
 ): Prepared<Answer> {
+  const { station, queueModel } = request;
+  const once = stationEffort(station.maxBatchSize, station, station.maxBatchTokens);
   return {
-    effort: times * queueModelFactor(request.queueModel, registry) * stationEffort(request.station),
+    effort: times * queueModelFactor(queueModel, registry) * once,
     perform: () => ({ answer: perform(request, registry) }),
   };
 }
