@@ -156,6 +156,7 @@ function shownValue(data: unknown): string {
 
 /** A key as a JSON Pointer holds it (RFC 6901). */
 export function pointerToken(key: string): string {
+  if (!key.includes('~') && !key.includes('/')) return key;
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 

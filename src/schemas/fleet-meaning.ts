@@ -69,11 +69,14 @@ function namedEntries(list: unknown, path: string, what: string, faults: Faults)
 }
 
 function entriesOf(list: unknown, path: string, nameOf: (entry: Json) => unknown): Entry[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry, i) => {
+  const entries: Entry[] = [];
+  if (!Array.isArray(list)) return entries;
+  for (let i = 0; i < list.length; i++) {
+    const entry: unknown = list[i];
     const name = isObject(entry) ? nameOf(entry) : undefined;
-    return isText(name) ? [{ entry, path: `${path}/${i}`, name }] : [];
-  });
+    if (isText(name)) entries.push({ entry: entry as Json, path: `${path}/${i}`, name });
+  }
+  return entries;
 }
 
 function complainOfDuplicates(entries: readonly Entry[], field: string, what: string, faults: Faults): void {

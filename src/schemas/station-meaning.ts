@@ -1,5 +1,5 @@
 import { Faults, isNumber, isObject, type Json } from './fault-list.ts';
-import { type InputFault, pointerToken } from './faults.ts';
+import type { InputFault } from './faults.ts';
 
 /** Faults of meaning of a station. */
 export function stationFaults(station: unknown, path: string): InputFault[] {
@@ -34,9 +34,10 @@ const LEAST_PARAMETER = 1e-12;
 
 export function checkServiceTime(serviceTime: unknown, path: string, faults: Faults): void {
   if (!isObject(serviceTime)) return;
-  for (const [name, value] of Object.entries(serviceTime).slice(0, 10)) {
-    faults.zeroOrAtLeast(`${path}/${pointerToken(name)}`, value, LEAST_PARAMETER);
-  }
+  const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = serviceTime;
+  faults.zeroOrAtLeast(`${path}/alphaMs`, alphaMs, LEAST_PARAMETER);
+  faults.zeroOrAtLeast(`${path}/betaMsPerToken`, betaMsPerToken, LEAST_PARAMETER);
+  faults.zeroOrAtLeast(`${path}/gammaMsPerToken2`, gammaMsPerToken2, LEAST_PARAMETER);
 }
 
 export function checkCached({ inputTokens, cachedInputTokens }: Json, path: string, faults: Faults): void {
