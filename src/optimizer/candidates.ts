@@ -5,6 +5,7 @@ import type { TargetName } from '../schemas/station.ts';
 import type { Candidate } from '../solvers/solver.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
+import { shown } from './shown.ts';
 import { isKnown, type Sizer } from './sizer.ts';
 import { type Running, runningOf, transitionValue } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
@@ -215,9 +216,4 @@ function unreachable(
     text,
     unreachable: { target, targetMs, bestMs },
   };
-}
-
-/** A figure for a sentence: four significant digits. */
-export function shown(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

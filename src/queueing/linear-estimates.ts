@@ -29,64 +29,58 @@ export class LinearEstimates implements QueueEstimates {
     return whole(1 + (prefillMs - law.alphaMs) / law.workPerIterationMs(this.#chunks), ceiling);
   }
 
+  // At a mean batch of E below the limit prefill(E) = c·(α + (E-1)·δ) + w_prefill and ITL·m = τ(E + 1) - prefill(E).
+
   rateForItlPerSec(itlMs: number): number {
-    const { atZero, slope } = this.#decoding();
-    return this.#rateAt((itlMs - atZero) / slope);
+    const law = this.#law;
+    const perRequestMs = law.perRequestMs(this.#chunks);
+    const prefillSlope = (this.#chunks * perRequestMs) / (this.#chunks + law.outputTokens);
+    const atZero = law.fixedMs(this.#chunks) + perRequestMs - this.#prefillAtZero(prefillSlope);
+    return this.#rateAt((itlMs * law.outputTokens - atZero) / (perRequestMs - prefillSlope), perRequestMs);
   }
 
   rateForTtftPerSec(ttftMs: number): number {
-    const { atZero, slope } = this.#decoding();
-    const { fixed, work } = this.#prefill();
-    const unloadedMs = fixed + atZero;
-    const perBatchMs = work + slope;
-    const batch = (ttftMs - unloadedMs) / perBatchMs;
-    const full = this.#full;
-    if (batch < 0.5 * full) return this.#rateAt(batch);
-    return Math.min(this.#rateAt(batch), this.#rateForWaitPerSec(ttftMs - unloadedMs - perBatchMs * full));
+    const law = this.#law;
+    const m = law.outputTokens;
+    const perRequestMs = law.perRequestMs(this.#chunks);
+    const prefillSlope = (this.#chunks * perRequestMs) / (this.#chunks + m);
+    const prefillAtZero = this.#prefillAtZero(prefillSlope);
+    const atZero = prefillAtZero + (law.fixedMs(this.#chunks) + perRequestMs - prefillAtZero) / m;
+    const slope = prefillSlope + (perRequestMs - prefillSlope) / m;
+    const batch = (ttftMs - atZero) / slope;
+    const rate = this.#rateAt(batch, perRequestMs);
+    if (batch < 0.5 * this.#full) return rate;
+    return Math.min(rate, this.#rateForWaitPerSec(ttftMs - atZero - slope * this.#full, perRequestMs));
   }
 
-  /** prefill(E) = fixed + work·E = c·(α + (E-1)·δ) + w_prefill */
-  #prefill() {
-    const law = this.#law;
-    const chunks = this.#chunks;
-    const work = chunks * law.workPerIterationMs(chunks);
-    return { fixed: chunks * law.alphaMs - work + law.prefillWorkMs(chunks), work };
-  }
-
-  /** ITL·m = τ(E + 1) - prefill(E) at a mean batch of E below the limit. */
-  #decoding() {
-    const law = this.#law;
-    const perRequest = law.perRequestMs(this.#chunks);
-    const { fixed, work } = this.#prefill();
-    const atZero = (law.fixedMs(this.#chunks) + perRequest - fixed) / law.outputTokens;
-    return { atZero, slope: (perRequest - work) / law.outputTokens };
+  #prefillAtZero(slope: number): number {
+    return this.#chunks * this.#law.alphaMs - slope + this.#law.prefillWorkMs(this.#chunks);
   }
 
   /** E = λ·(a + b)/(1 - λ·b) without a limit */
-  #rateAt(batch: number): number {
-    const perRequest = this.#law.perRequestMs(this.#chunks);
-    return (1000 * batch) / (this.#law.fixedMs(this.#chunks) + perRequest + perRequest * batch);
+  #rateAt(batch: number, perRequestMs: number): number {
+    return (1000 * batch) / (this.#law.fixedMs(this.#chunks) + perRequestMs + perRequestMs * batch);
   }
 
   /**
    * Rate at which a batch that is all but full makes requests wait. Near the full-batch rate, λ = μ_N·(1 - ε), the states below
    * N weigh like one side of a normal density of variance σ² = N·τ(N)/a, those above it like 1, r, r² …, r = 1 - ε. With
-   * y = ε·σ and b(y) = √(π/2)·e^(y²/2)·(1 + erf(y/√2)) the mean number that waits is σ/h(y), h(y) = y·(1 + y·b(y)).
+   * y = ε·σ and b(y) = √(π/2)·e^(y²/2)·(1 + erf(y/√2)) the mean number that waits is r·σ/h(y), h(y) = y·(1 + y·b(y)).
    * (Halfin and Whitt, Operations Research 29, 1981)
    */
-  #rateForWaitPerSec(waitMs: number): number {
+  #rateForWaitPerSec(waitMs: number, perRequestMs: number): number {
     const full = this.#full;
-    const fixed = this.#law.fixedMs(this.#chunks);
-    const timeInService = fixed + full * this.#law.perRequestMs(this.#chunks);
-    const fullRate = full / timeInService;
-    const waiting = waitMs * fullRate;
-    if (waiting <= 0) return 1000 * fullRate * (1 - 3 / Math.sqrt(full));
-    if (waiting >= 0.5 * this.#waitingRoom) return 1000 * fullRate;
-    const spread = Math.sqrt((full * timeInService) / fixed);
+    const fixedMs = this.#law.fixedMs(this.#chunks);
+    const timeInService = fixedMs + full * perRequestMs;
+    const fullRate = (1000 * full) / timeInService;
+    const waiting = (waitMs * fullRate) / 1000;
+    if (waiting >= 0.5 * this.#waitingRoom) return fullRate;
+    const spread = Math.sqrt((full * timeInService) / fixedMs);
+    if (waiting <= 0) return fullRate * Math.max(0, 1 - 3 / spread);
     // y from h(y), fitted within 1.1 % for y in 0 … 6.
     const t = Math.log1p(spread / waiting);
     const y = (t * (1 + 0.544 * t)) / (1 + t * (1.2704 + 0.0407 * t));
-    return 1000 * fullRate * Math.max(0, 1 - y / spread);
+    return fullRate * Math.max(0, 1 - y / spread);
   }
 }
 

@@ -74,9 +74,8 @@ export class ServiceLaw {
   }
 
   /** τ(B) = (c + m)·(α + B·δ(c)): time in service at a constant batch of B. */
-  timeInServiceMs(batchSize: number): number {
-    const c = this.chunks(batchSize);
-    return this.fixedMs(c) + batchSize * this.perRequestMs(c);
+  timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
+    return this.fixedMs(chunks) + batchSize * this.perRequestMs(chunks);
   }
 
   /** The part of τ(B) that does not depend on the batch: (c + m)·α. */

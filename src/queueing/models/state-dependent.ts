@@ -40,6 +40,8 @@ class StateDependentQueue implements Queue {
   /** Q; Infinity: unlimited. */
   readonly #waitingRoom: number;
   readonly #fullRate: number;
+  /** Of a batch of one; of every batch where the states are linear. */
+  readonly #chunks: number;
   /** null: the chunk count changes with the batch. */
   readonly #linear: LinearStates | null;
   #piecewise: PiecewiseStates | undefined;
@@ -49,14 +51,16 @@ class StateDependentQueue implements Queue {
     const isLinear = law.largestBatch(chunks) >= maxBatchSize;
     this.#law = law;
     this.#waitingRoom = waitingRoom;
+    this.#chunks = chunks;
     // Where one chunk count serves every batch the time in service is linear in the batch, and closed forms serve.
     this.#linear = isLinear
       ? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize)
       : null;
-    this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize);
+    const chunksFull = isLinear ? chunks : law.chunks(maxBatchSize);
+    this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunksFull);
     this.maxBatchSize = maxBatchSize;
     this.maxRequestsPerSec = STABILITY_LIMIT * this.#fullRate * 1000;
-    this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1), this.maxRequestsPerSec);
+    this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1, chunks), this.maxRequestsPerSec);
     this.rises =
       isLinear &&
       law.perRequestMs(chunks) * maxBatchSize > LEAST_RISE * law.fixedMs(chunks) &&
@@ -66,7 +70,7 @@ class StateDependentQueue implements Queue {
 
   get estimates(): QueueEstimates {
     return this.#linear
-      ? new LinearEstimates(this.#law, this.#law.chunks(1), this.maxBatchSize, this.#waitingRoom)
+      ? new LinearEstimates(this.#law, this.#chunks, this.maxBatchSize, this.#waitingRoom)
       : new SearchedEstimates(this.#law);
   }
 
@@ -137,7 +141,7 @@ class StateDependentQueue implements Queue {
   ) {
     const timeInService = inService / throughput;
     const law = this.#law;
-    const chunks = law.chunks(Math.max(1, Math.round(inService)));
+    const chunks = this.#linear ? this.#chunks : law.chunks(Math.max(1, Math.round(inService)));
     const prefillMs = law.prefillMs(inService, chunks);
     const itlMs = (timeInService - prefillMs) / law.outputTokens;
     const waitMs = waiting / throughput;
