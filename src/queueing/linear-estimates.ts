@@ -74,11 +74,13 @@ export class LinearEstimates implements QueueEstimates {
     const timeInService = fixedMs + full * perRequestMs;
     const fullRate = (1000 * full) / timeInService;
     const waiting = (waitMs * fullRate) / 1000;
-    if (waiting >= 0.5 * this.#waitingRoom) return fullRate;
+    // A waiting room of Q cuts a mean of M off at about ℓ with M = ℓ/(1 - (2ℓ/Q)³).
+    const share = (2 * waiting) / this.#waitingRoom;
+    if (share >= 1) return fullRate;
     const spread = Math.sqrt((full * timeInService) / fixedMs);
     if (waiting <= 0) return fullRate * Math.max(0, 1 - 3 / spread);
     // y from h(y), fitted within 1.1 % for y in 0 … 6.
-    const t = Math.log1p(spread / waiting);
+    const t = Math.log1p((spread * (1 - share * share * share)) / waiting);
     const y = (t * (1 + 0.544 * t)) / (1 + t * (1.2704 + 0.0407 * t));
     return fullRate * Math.max(0, 1 - y / spread);
   }
