@@ -34,7 +34,8 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
   const owesTokens = (targets.minTokensPerSec ?? 0) > 0;
   const high = queue.maxRequestsPerSec * (owesTokens ? TOKEN_RATE_SHARE : 1);
   const low = Math.min(queue.minRequestsPerSec, high);
-  if (queue.rises && queue.estimates) return sizeRising(queue, bounds, low, high, owesTokens, scratch);
+  const estimates = queue.rises ? queue.estimates : undefined;
+  if (estimates) return sizeRising(queue, estimates, bounds, low, high, owesTokens, scratch);
 
   const highEnd = endAt(queue, high, scratch);
   if (meets(highEnd, bounds)) {
@@ -64,6 +65,7 @@ function atHighEnd(high: number, owesTokens: boolean): SizedRate {
 /** The same where the latencies rise with the rate, from the estimates: the ends are looked at only if these lead there. */
 function sizeRising(
   queue: Queue,
+  estimates: QueueEstimates,
   bounds: Bounds,
   low: number,
   high: number,
@@ -71,7 +73,6 @@ function sizeRising(
   scratch: QueueMetrics,
 ): SizedRate {
   const { ttftMs, itlMs } = bounds;
-  const estimates = queue.estimates!;
   const excess = (rate: number) => {
     queue.evaluate(rate, scratch);
     return excessOf(scratch, bounds);
