@@ -144,7 +144,8 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
     if (excessOf(middle, bounds) <= 0) low = middle;
     else high = middle;
   }
-  const first = queue.estimates ? estimatedRate(queue.estimates, bounds.ttftMs, bounds.itlMs) : Number.NaN;
+  const { estimates } = queue;
+  const first = estimates ? estimatedRate(estimates, bounds.ttftMs, bounds.itlMs) : Number.NaN;
   const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
   return bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
 }
