@@ -5,8 +5,10 @@ import type { TargetName } from '../schemas/station.ts';
 import type { Candidate } from '../solvers/solver.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
-import { isKnown, type Replica, type Sizer } from './sizer.ts';
+import { shown } from './shown.ts';
+import { isKnown, type Sizer } from './sizer.ts';
 import { type Running, runningOf, transitionValue } from './transition.ts';
+import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
 /** A way to serve a server: what the solver sees, and what the plan tells of it. */
 export interface ServerCandidate extends Candidate {
@@ -51,11 +53,14 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
   const excluded: Exclusion[] = [];
   if (plannedRate !== null && !needsNothing(resolved, plannedRate)) {
     const pinned = server.pinVariant && running.length > 0;
-    for (const variant of variants) {
+    const workload = sizer.workload(resolved);
+    const wanted = sizer.numbered(resolved.targets);
+    for (let i = 0; i < variants.length; i++) {
+      const variant = variants[i];
       const outcome =
         pinned && !running.some((current) => current.variant === variant.name)
           ? pinnedElsewhere(variant, running)
-          : consider(variant, resolved, running, plannedRate, sizer);
+          : consider(i, resolved, running, plannedRate, workload, wanted);
       if ('code' in outcome) excluded.push(outcome);
       else candidates.push(outcome);
     }
@@ -96,13 +101,15 @@ function plannedRateOf({ server, targets }: ResolvedServer): number | null {
 }
 
 function consider(
-  variant: Variant,
+  index: number,
   resolved: ResolvedServer,
   running: readonly Running[],
   plannedRate: number,
-  sizer: Sizer,
+  workload: Workload,
+  wanted: NumberedTargets,
 ): ServerCandidate | Exclusion {
   const { server, targets } = resolved;
+  const variant = resolved.variants[index];
   const { profile } = variant;
   if (!isKnown(profile.serviceTime)) return modelUnknown(variant);
   const load = server.load!;
@@ -110,31 +117,32 @@ function consider(
     // Without a load no limit is better than the one that runs, and another would restart what runs.
     const runs = server.maxBatchSize === undefined ? runningLimit(variant, running) : undefined;
     const maxBatchSize = runs ?? unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
-    const traffic = { ...load, maxQueueLength: server.maxQueueLength };
-    const queue = load.outputTokens > 0 ? sizer.queue(profile, traffic, maxBatchSize) : null;
+    const queue = load.outputTokens > 0 ? workload.queue(index, maxBatchSize) : null;
     const unloaded = { maxBatchSize, queue, ratePerReplica: null, binding: null };
     return candidateOf(variant, resolved, running, minReplicasOf(resolved), unloaded);
   }
   const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
   if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
-  const traffic = { ...load, maxQueueLength: server.maxQueueLength };
-  const required = (replica: Replica) =>
-    Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / replica.throughputPerSec)) +
-    (server.spareReplicas ?? 0);
-  let replica = sizer.size(profile, traffic, rule.maxBatchSize, rule.isCeiling, targets);
+  let replica = workload.size(index, rule.maxBatchSize, rule.isCeiling, wanted);
   if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
   // Another limit restarts what runs: where the limit is ours to choose, the one that runs stays unless it costs a replica.
   const runs = runningLimit(variant, running);
   if (rule.isCeiling && runs !== undefined && runs <= rule.maxBatchSize) {
-    const asItRuns = sizer.size(profile, traffic, runs, false, targets);
-    if (asItRuns.sized.feasible && required(asItRuns) <= required(replica)) replica = asItRuns;
+    const asItRuns = workload.size(index, runs, false, wanted);
+    const sparesNone = required(asItRuns, resolved, plannedRate) <= required(replica, resolved, plannedRate);
+    if (asItRuns.sized.feasible && sparesNone) replica = asItRuns;
   }
-  return candidateOf(variant, resolved, running, required(replica), {
+  return candidateOf(variant, resolved, running, required(replica, resolved, plannedRate), {
     maxBatchSize: replica.queue.maxBatchSize,
     queue: replica.queue,
     ratePerReplica: replica.throughputPerSec,
     binding: replica.sized.feasible ? replica.sized.binding : null,
   });
+}
+
+function required({ throughputPerSec }: Replica, resolved: ResolvedServer, plannedRate: number): number {
+  const forLoad = Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / throughputPerSec));
+  return forLoad + (resolved.server.spareReplicas ?? 0);
 }
 
 /** The batch limit that replicas of a variant run with now. */
@@ -208,9 +216,4 @@ function unreachable(
     text,
     unreachable: { target, targetMs, bestMs },
   };
-}
-
-/** A figure for a sentence: four significant digits. */
-export function shown(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

@@ -42,6 +42,7 @@ export function costOf(allocations: readonly { readonly costPerHour: number }[])
  * altogether a tenth of the cost that is started and stopped. From nothing this is 1.1 · cost.
  */
 export function transitionValue(running: readonly Running[], wanted: Wanted | null): number {
+  if (running.length === 0 && wanted) return wanted.costPerHour + CHANGE_PRICE * wanted.costPerHour;
   if (kindOf(running, wanted) === 'none') return 0;
   const difference = (wanted?.costPerHour ?? 0) - costOf(running);
   const stopped = costOf(running.filter(({ variant }) => variant !== wanted?.variant.name));

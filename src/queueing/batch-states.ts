@@ -1,21 +1,29 @@
 /**
- * The states n ≤ N of a birth–death chain: n requests in the batch, none waiting. `weigh` sets the weights of these states
+ * The states n ≤ N of a birth–death chain: n requests in the batch, none waiting. `weigh` finds the weights of these states
  * for one birth rate, relative to one another and in no particular unit.
  */
 export interface BatchStates {
   /**
    * @param lambda birth rate > 0 (1/ms)
-   * @param reach what a unit of weight at N adds to the sums over the states beyond N: decides what is negligible
+   * @param weights is overwritten
    */
-  weigh(lambda: number, reach: number): void;
+  weigh(lambda: number, weights: BatchWeights): void;
+}
+
+/** A scratch object that its owner reuses. */
+export interface BatchWeights {
   /** Σ w_n over n < N. */
-  readonly below: number;
+  below: number;
   /** Σ n·w_n over n < N. */
-  readonly belowInService: number;
+  belowInService: number;
   /** w_N */
-  readonly weightFull: number;
-  /** ln w_N: tells it apart from 0 where it underflows. */
-  readonly logWeightFull: number;
+  full: number;
+  /** ln w_N where that underflows; NaN: take it from w_N. */
+  logFull: number;
+}
+
+export function newWeights(): BatchWeights {
+  return { below: Number.NaN, belowInService: Number.NaN, full: Number.NaN, logFull: Number.NaN };
 }
 
 /** States whose share of every sum is below this are skipped. */

@@ -1,6 +1,6 @@
 import type { Targets } from '../schemas/fleet.ts';
 import type { Queue, QueueMetrics } from './queue-model.ts';
-import { sizeRate } from './sizing.ts';
+import { type SizedRate, sizeRate } from './sizing.ts';
 
 /** Sized throughput may fall this far below that at the ceiling: half of 2 %. */
 const TOLERATED_LOSS = 0.01;
@@ -13,25 +13,49 @@ export interface BatchLimit {
   readonly ceilingThroughputPerSec: number;
 }
 
+/** A batch limit with what was found there. */
+export interface FoundBatchLimit {
+  readonly queue: Queue;
+  readonly sized: SizedRate;
+  readonly throughputPerSec: number;
+  readonly ceilingThroughputPerSec: number;
+}
+
 /**
  * A small batch limit whose sized throughput is within 1 % of that at the ceiling, the batch limit of `queue`; null when
  * the targets are unreachable. Sized throughput is not monotone in the limit, so it need not be the smallest.
  */
 export function searchBatchLimit(queue: Queue, targets: Targets, scratch: QueueMetrics): BatchLimit | null {
-  const ceiling = queue.maxBatchSize;
-  const throughputAt = (maxBatchSize: number) =>
-    sizeRate(queue.withMaxBatchSize(maxBatchSize), targets, scratch).feasible ? scratch.throughputPerSec : 0;
+  const found = findBatchLimit(queue, targets, scratch);
+  if (!found) return null;
+  const { throughputPerSec, ceilingThroughputPerSec } = found;
+  return { maxBatchSize: found.queue.maxBatchSize, throughputPerSec, ceilingThroughputPerSec };
+}
 
-  const ceilingThroughputPerSec = throughputAt(ceiling);
-  if (ceilingThroughputPerSec === 0) return null;
-  const enough = (1 - TOLERATED_LOSS) * ceilingThroughputPerSec;
+/** The same, with the queue under that limit and its sizing. */
+export function findBatchLimit(
+  queue: Queue,
+  targets: Targets,
+  scratch: QueueMetrics,
+): FoundBatchLimit | null {
+  const ceiling = queue.maxBatchSize;
+  const at = (maxBatchSize: number, ceilingThroughputPerSec: number): FoundBatchLimit => {
+    const limited = queue.withMaxBatchSize(maxBatchSize);
+    const sized = sizeRate(limited, targets, scratch);
+    const throughputPerSec = sized.feasible ? scratch.throughputPerSec : 0;
+    return { queue: limited, sized, throughputPerSec, ceilingThroughputPerSec };
+  };
+
+  const { throughputPerSec: atCeiling, ...rest } = at(ceiling, Number.NaN);
+  if (atCeiling === 0) return null;
+  const enough = (1 - TOLERATED_LOSS) * atCeiling;
 
   let { low, high } = bracket(queue, targets);
-  let found = { maxBatchSize: ceiling, throughputPerSec: ceilingThroughputPerSec };
+  let found: FoundBatchLimit = { ...rest, throughputPerSec: atCeiling, ceilingThroughputPerSec: atCeiling };
   const reaches = (maxBatchSize: number) => {
-    const throughputPerSec = throughputAt(maxBatchSize);
-    if (throughputPerSec < enough) return false;
-    found = { maxBatchSize, throughputPerSec };
+    const limited = at(maxBatchSize, atCeiling);
+    if (limited.throughputPerSec < enough) return false;
+    found = limited;
     return true;
   };
   if (low === high || reaches(low)) high = low;
@@ -41,7 +65,7 @@ export function searchBatchLimit(queue: Queue, targets: Targets, scratch: QueueM
     if (reaches(middle)) high = middle;
     else low = middle;
   }
-  return { ...found, ceilingThroughputPerSec };
+  return found;
 }
 
 /** Where the closed forms expect the batch limit, as the reference takes it: an unset target gives 1. */

@@ -1,6 +1,6 @@
 import { betaFraction } from '../numerics/beta-fraction.ts';
 import { logGamma } from '../numerics/log-gamma.ts';
-import { type BatchStates, NEGLIGIBLE } from './batch-states.ts';
+import { type BatchStates, type BatchWeights, NEGLIGIBLE } from './batch-states.ts';
 
 /** Up to this many states a plain sum is as fast as the closed form. */
 const SUMMED_UP_TO = 40;
@@ -18,9 +18,6 @@ export class LinearStates implements BatchStates {
   readonly #fixed: number;
   readonly #perRequest: number;
   #logChoice = Number.NaN;
-  below = Number.NaN;
-  belowInService = Number.NaN;
-  weightFull = Number.NaN;
 
   constructor(fixedMs: number, perRequestMs: number, full: number) {
     this.#fixed = fixedMs;
@@ -28,34 +25,25 @@ export class LinearStates implements BatchStates {
     this.#full = full;
   }
 
-  /** Whether the closed forms keep their digits at this rate: not near x = 1, nor far above the full-batch rate. */
-  covers(lambda: number): boolean {
-    return lambda * this.#perRequest < 0.999 && lambda < 4 * this.#fullRate;
+  /** Whether the closed forms keep their digits at this rate: not near x = 1, nor far above the full-batch rate μ_N. */
+  covers(lambda: number, fullRate: number): boolean {
+    return lambda * this.#perRequest < 0.999 && lambda < 4 * fullRate;
   }
 
-  /** μ_N = N/τ(N) */
-  get #fullRate(): number {
-    return this.#full / (this.#fixed + this.#perRequest * this.#full);
-  }
-
-  get logWeightFull(): number {
-    return Math.log(this.weightFull);
-  }
-
-  weigh(lambda: number): void {
+  weigh(lambda: number, weights: BatchWeights): void {
     const a = this.#fixed;
     const b = this.#perRequest;
     const n = this.#full;
-    const shape = a / b;
-    if (n <= SUMMED_UP_TO || shape > LARGEST_SHAPE) this.#sum(lambda);
-    else this.#incompleteBeta(lambda * b, shape);
+    weights.logFull = Number.NaN;
+    if (n <= SUMMED_UP_TO || a > LARGEST_SHAPE * b) this.#sum(lambda, weights);
+    else this.#incompleteBeta(lambda * b, a / b, weights);
     // Σ_{n ≤ N} n·w_n = λ·((a + b) - (a + b + b·N)·w_N)/(1 - x)
-    const mean = (lambda * (a + b - (a + b + b * n) * this.weightFull)) / (1 - lambda * b);
-    this.belowInService = mean - n * this.weightFull;
+    const mean = (lambda * (a + b - (a + b + b * n) * weights.full)) / (1 - lambda * b);
+    weights.belowInService = mean - n * weights.full;
   }
 
   /** From w_N = 1 down; the ratios w_{n-1}/w_n = n/(λ·(a + b·n)) fall with n, so that what follows a negligible term is less. */
-  #sum(lambda: number): void {
+  #sum(lambda: number, weights: BatchWeights): void {
     const a = lambda * this.#fixed;
     const b = lambda * this.#perRequest;
     let weight = 1;
@@ -65,23 +53,23 @@ export class LinearStates implements BatchStates {
       below += weight;
       if (weight < NEGLIGIBLE * below) break;
     }
-    this.weightFull = 1 / (1 + below);
-    this.below = below === Number.POSITIVE_INFINITY ? 1 : below * this.weightFull;
+    weights.full = 1 / (1 + below);
+    weights.below = below === Number.POSITIVE_INFINITY ? 1 : below * weights.full;
   }
 
   /** Σ_{n ≤ N} of the negative binomial probabilities is I_{1-x}(s + 1, N + 1); the side that converges is taken. */
-  #incompleteBeta(x: number, shape: number): void {
+  #incompleteBeta(x: number, shape: number, weights: BatchWeights): void {
     const n = this.#full;
     const z = 1 - x;
     if (z < (shape + 2) / (shape + n + 4)) {
       const sum = ((x * (n + shape + 1)) / (shape + 1)) * betaFraction(shape + 1, n + 1, z);
-      this.weightFull = 1 / sum;
-      this.below = (sum - 1) / sum;
+      weights.full = 1 / sum;
+      weights.below = (sum - 1) / sum;
     } else {
       const probability = Math.exp(this.#logProbability(x, shape));
       const beyond = ((x * (n + shape + 1)) / (n + 1)) * betaFraction(n + 1, shape + 1, x);
-      this.weightFull = probability / (1 - probability * beyond);
-      this.below = 1 - this.weightFull;
+      weights.full = probability / (1 - probability * beyond);
+      weights.below = 1 - weights.full;
     }
   }
 

@@ -18,6 +18,11 @@ export interface Queue {
   readonly minRequestsPerSec: number;
   /** Highest stable rate (requests/s); above it the status is `overloaded`. */
   readonly maxRequestsPerSec: number;
+  /**
+   * Both latencies are continuous in the rate up to the highest stable one and do not fall with it: a search for a rate need
+   * not look at both ends first. Absent: not known.
+   */
+  readonly rises?: boolean;
   /** Writes the metrics at a rate > 0 into `metrics`; allocates nothing. */
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void;
   /** The same station under a lower batch limit, sharing what was prepared. */
@@ -31,9 +36,9 @@ export interface QueueEstimates {
   batchSizeForItl(itlMs: number, ceiling: number): number;
   /** Largest batch in 1 … ceiling whose prefill stays within the TTFT target (ms); 1 when none does. */
   batchSizeForTtft(ttftMs: number, ceiling: number): number;
-  /** Rate at which the ITL is reached, the limits left aside (requests/s); NaN: no estimate. */
+  /** Rate at which about the ITL is reached (requests/s); NaN: no estimate. */
   rateForItlPerSec(itlMs: number): number;
-  /** Rate at which the TTFT is reached, waiting left aside (requests/s); NaN: no estimate. */
+  /** Rate at which about the TTFT is reached (requests/s); NaN: no estimate. */
   rateForTtftPerSec(ttftMs: number): number;
 }
 

@@ -42,18 +42,19 @@ export class ServiceLaw {
     const m = this.outputTokens;
     const lu = this.#computedTokens;
     const budget = this.#budget;
-    if (this.#batchWithin(1) >= batchSize) return 1;
+    if (this.largestBatch(1) >= batchSize) return 1;
     // The positive root of C·k² + (C·m - L_u - B·(L_u + m))·k - m·L_u = 0; the steps after it settle rounding.
     const b = batchSize * (lu + m) + lu - budget * m;
     const root = (b + Math.sqrt(b * b + 4 * budget * m * lu)) / (2 * budget);
     let k = Math.max(2, Math.ceil(root));
-    while (k > 2 && this.#batchWithin(k - 1) >= batchSize) k--;
+    while (k > 2 && this.largestBatch(k - 1) >= batchSize) k--;
     // Past 2^53 a step of one no longer changes k: the bound keeps the loop finite there.
-    for (let i = 0; i < 8 && this.#batchWithin(k) < batchSize; i++) k++;
+    for (let i = 0; i < 8 && this.largestBatch(k) < batchSize; i++) k++;
     return k;
   }
 
-  #batchWithin(k: number): number {
+  /** b_k: the largest batch whose requests are prefilled in k chunks. */
+  largestBatch(k: number): number {
     const m = this.outputTokens;
     const lu = this.#computedTokens;
     return Math.floor(Math.max(0, ((k + m) * (this.#budget - lu / k)) / (lu + m)));
@@ -73,9 +74,8 @@ export class ServiceLaw {
   }
 
   /** τ(B) = (c + m)·(α + B·δ(c)): time in service at a constant batch of B. */
-  timeInServiceMs(batchSize: number): number {
-    const c = this.chunks(batchSize);
-    return this.fixedMs(c) + batchSize * this.perRequestMs(c);
+  timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
+    return this.fixedMs(chunks) + batchSize * this.perRequestMs(chunks);
   }
 
   /** The part of τ(B) that does not depend on the batch: (c + m)·α. */

@@ -1,7 +1,8 @@
 import { bracketingRoot } from '../numerics/bracketing-root.ts';
+import { risingRoot } from '../numerics/rising-root.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { TargetName } from '../schemas/station.ts';
-import type { Queue, QueueMetrics } from './queue-model.ts';
+import type { Queue, QueueEstimates, QueueMetrics } from './queue-model.ts';
 
 /** A replica that owes a token rate is sized at this share of its highest stable rate. */
 const TOKEN_RATE_SHARE = 0.9;
@@ -33,10 +34,12 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
   const owesTokens = (targets.minTokensPerSec ?? 0) > 0;
   const high = queue.maxRequestsPerSec * (owesTokens ? TOKEN_RATE_SHARE : 1);
   const low = Math.min(queue.minRequestsPerSec, high);
+  const estimates = queue.rises ? queue.estimates : undefined;
+  if (estimates) return sizeRising(queue, estimates, bounds, low, high, owesTokens, scratch);
 
   const highEnd = endAt(queue, high, scratch);
   if (meets(highEnd, bounds)) {
-    return { feasible: true, requestsPerSec: high, binding: owesTokens ? 'minTokensPerSec' : 'stability' };
+    return atHighEnd(high, owesTokens);
   }
   // Only a target that fails at the high end is crossed on the way there.
   const left = missedAt(highEnd, bounds);
@@ -53,6 +56,35 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
   const rate = reachable ? crossing(queue, lowEnd, found, bounds, scratch) : low;
   queue.evaluate(rate, scratch);
   return reachable ? { feasible: true, requestsPerSec: rate, binding } : { feasible: false, binding };
+}
+
+function atHighEnd(high: number, owesTokens: boolean): SizedRate {
+  return { feasible: true, requestsPerSec: high, binding: owesTokens ? 'minTokensPerSec' : 'stability' };
+}
+
+/** The same where the latencies rise with the rate, from the estimates: the ends are looked at only if these lead there. */
+function sizeRising(
+  queue: Queue,
+  estimates: QueueEstimates,
+  bounds: Bounds,
+  low: number,
+  high: number,
+  owesTokens: boolean,
+  scratch: QueueMetrics,
+): SizedRate {
+  const { ttftMs, itlMs } = bounds;
+  const excess = (rate: number) => {
+    queue.evaluate(rate, scratch);
+    return excessOf(scratch, bounds);
+  };
+  // What the estimate was wrong by at the first point, it is taken to be wrong by at the second.
+  const corrected = () =>
+    estimatedRate(estimates, (ttftMs * ttftMs) / scratch.ttftMs, (itlMs * itlMs) / scratch.itlMs);
+  const first = ttftMs + itlMs === Number.POSITIVE_INFINITY ? high : estimatedRate(estimates, ttftMs, itlMs);
+  const rate = risingRoot(excess, low, high, TOLERANCE / 2, first, corrected);
+  const binding = nearer(scratch, bounds);
+  if (!meets(scratch, bounds)) return { feasible: false, binding };
+  return rate === high ? atHighEnd(high, owesTokens) : { feasible: true, requestsPerSec: rate, binding };
 }
 
 /** What TTFT and ITL may be; Infinity: anything. */
@@ -100,29 +132,34 @@ function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratc
 
 /** The rate between a low end that meets the bounds and a high end that does not, at which they just hold. */
 function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scratch: QueueMetrics): number {
-  // 1 - bound/latency is all but linear in the rate: the latencies grow like 1/(1 - utilization).
-  // Half the tolerance is added so that a root found within it lies on the side where the bounds hold.
-  const excessOf = (seen: Bounds) =>
-    1 - Math.min(bounds.ttftMs / seen.ttftMs, bounds.itlMs / seen.itlMs) + TOLERANCE / 2;
   const excess = (rate: number) => {
     queue.evaluate(rate, scratch);
-    return excessOf(scratch);
+    return excessOf(scratch, bounds);
   };
 
   let low = lowEnd;
   let high = highEnd;
   while (low.segment !== high.segment && high.rate - low.rate > TOLERANCE * low.rate) {
     const middle = endAt(queue, (low.rate + high.rate) / 2, scratch);
-    if (excessOf(middle) <= 0) low = middle;
+    if (excessOf(middle, bounds) <= 0) low = middle;
     else high = middle;
   }
-  const first = estimatedRate(queue, bounds);
-  return bracketingRoot(excess, low.rate, excessOf(low), high.rate, excessOf(high), TOLERANCE / 2, first);
+  const { estimates } = queue;
+  const first = estimates ? estimatedRate(estimates, bounds.ttftMs, bounds.itlMs) : Number.NaN;
+  const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
+  return bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
+}
+
+/**
+ * 1 - bound/latency is all but linear in the rate: the latencies grow like 1/(1 - utilization).
+ * Half the tolerance is added so that a root found within it lies on the side where the bounds hold.
+ */
+function excessOf(seen: Bounds, bounds: Bounds): number {
+  return 1 - Math.min(bounds.ttftMs / seen.ttftMs, bounds.itlMs / seen.itlMs) + TOLERANCE / 2;
 }
 
 /** Where closed forms expect the crossing; NaN where they do not say. */
-function estimatedRate({ estimates }: Queue, { ttftMs, itlMs }: Bounds): number {
-  if (!estimates) return Number.NaN;
+function estimatedRate(estimates: QueueEstimates, ttftMs: number, itlMs: number): number {
   const forItl = itlMs === Number.POSITIVE_INFINITY ? itlMs : estimates.rateForItlPerSec(itlMs);
   const forTtft = ttftMs === Number.POSITIVE_INFINITY ? ttftMs : estimates.rateForTtftPerSec(ttftMs);
   return Math.min(forItl, forTtft);

@@ -49,6 +49,22 @@ export function searchesWork(t: Test, model: QueueModel) {
     }),
   );
 
+  claim('a queue that says that its latencies rise keeps to it, in one segment', (t) => {
+    forAll(t, 'rising', pairs, ({ station, load, step }) => {
+      const queue = prepare(station);
+      if (!queue.rises) return true;
+      const rate = Math.min(load, 1) * queue.maxRequestsPerSec;
+      const before = metricsAt(queue, rate);
+      const after = metricsAt(queue, Math.min(rate * (1 + step), queue.maxRequestsPerSec));
+      const rounding = (1e-11 * (before.responseMs - before.waitMs)) / station.outputTokens;
+      return (
+        before.segment === after.segment &&
+        after.ttftMs >= before.ttftMs * (1 - 1e-11) - rounding &&
+        after.itlMs >= before.itlMs * (1 - 1e-11) - rounding
+      );
+    });
+  });
+
   for (const withEstimates of [true, false]) {
     const how = withEstimates ? 'with its estimates' : 'without estimates';
 

@@ -33,8 +33,10 @@ test('the batch estimated for an ITL is the largest whose iteration stays within
     const iteration = (batch: number) =>
       alphaMs + (batch - 1) * work + betaMsPerToken + gammaMsPerToken2 * context;
     const target = targetFor(station, iteration, share);
-    const { batchSizeForItl } = model.prepare(station).estimates!;
-    return batchSizeForItl(target, station.maxBatchSize) === largestWithin(station, iteration, target);
+    return (
+      model.prepare(station).estimates!.batchSizeForItl(target, station.maxBatchSize) ===
+      largestWithin(station, iteration, target)
+    );
   });
 });
 
@@ -42,8 +44,10 @@ test('the batch estimated for a TTFT is the largest whose prefill stays within i
   forAll(t, 'the batch', searches, ({ station, share }) => {
     const prefill = (batch: number) => plainLaw(station).prefill(batch, 1);
     const target = targetFor(station, prefill, share);
-    const { batchSizeForTtft } = model.prepare(station).estimates!;
-    return batchSizeForTtft(target, station.maxBatchSize) === largestWithin(station, prefill, target);
+    return (
+      model.prepare(station).estimates!.batchSizeForTtft(target, station.maxBatchSize) ===
+      largestWithin(station, prefill, target)
+    );
   });
 });
 

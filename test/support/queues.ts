@@ -22,6 +22,7 @@ export function watched(original: Queue, withEstimates = true): Watched {
     maxBatchSize: queue.maxBatchSize,
     minRequestsPerSec: queue.minRequestsPerSec,
     maxRequestsPerSec: queue.maxRequestsPerSec,
+    ...(queue.rises !== undefined && { rises: queue.rises }),
     ...(withEstimates && queue.estimates && { estimates: queue.estimates }),
     evaluate(requestsPerSec, metrics) {
       evaluations++;

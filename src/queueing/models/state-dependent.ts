@@ -1,13 +1,13 @@
 import { Type } from '#typebox';
-import { geometricMean, geometricSum } from '../../numerics/truncated-geometric.ts';
+import { sumGeometric } from '../../numerics/truncated-geometric.ts';
 import type { Station } from '../../schemas/station.ts';
-import type { BatchStates } from '../batch-states.ts';
-import { closedFormEstimates, searchedEstimates } from '../estimates.ts';
+import { newWeights } from '../batch-states.ts';
+import { SearchedEstimates } from '../estimates.ts';
+import { LinearEstimates } from '../linear-estimates.ts';
 import { LinearStates } from '../linear-states.ts';
+import { PiecewiseStates } from '../piecewise-states.ts';
 import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
 import { ServiceLaw } from '../service-law.ts';
-import { ServiceRates } from '../service-rates.ts';
-import { TabledStates } from '../tabled-states.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -15,27 +15,17 @@ const options = Type.Object({}, { additionalProperties: false });
 const STABILITY_LIMIT = 0.999;
 
 /** Rates below this (1/ms) would underflow; the latencies there are those of an empty replica anyway. */
-const LEAST_RATE = 1e-290;
+const LEAST_RATE = 1e-250;
 
-/** What all batch limits of a station share. */
-class SharedStation {
-  readonly law: ServiceLaw;
-  /** Q; Infinity: unlimited. */
-  readonly waitingRoom: number;
-  readonly #maxBatchSize: number;
-  #rates: ServiceRates | undefined;
+/** From this batch limit on, and with so many outputs per chunk, the ITL does not fall with the rate. */
+const RISING_FROM = { batch: 4, outputsPerChunk: 2 };
 
-  constructor(station: Station) {
-    this.law = new ServiceLaw(station);
-    this.waitingRoom = station.maxQueueLength ?? Number.POSITIVE_INFINITY;
-    this.#maxBatchSize = station.maxBatchSize;
-  }
+/** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
+const LEAST_RISE = 1e-5;
 
-  get rates(): ServiceRates {
-    this.#rates ??= new ServiceRates(this.law, this.#maxBatchSize);
-    return this.#rates;
-  }
-}
+// Scratch of one evaluation: written before it is read in each.
+const weights = newWeights();
+const tail = { sum: Number.NaN, mean: Number.NaN, last: Number.NaN };
 
 /**
  * Birth–death chain on n = 0 … N + Q requests with birth rate λ and death rates μ_n = min(n,N)/τ(min(n,N)):
@@ -45,39 +35,47 @@ class StateDependentQueue implements Queue {
   readonly maxBatchSize: number;
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
-  #estimates: QueueEstimates | undefined;
-  readonly #shared: SharedStation;
+  readonly rises: boolean;
   readonly #law: ServiceLaw;
+  /** Q; Infinity: unlimited. */
   readonly #waitingRoom: number;
   readonly #fullRate: number;
+  /** Of a batch of one; of every batch where the states are linear. */
+  readonly #chunks: number;
+  /** null: the chunk count changes with the batch. */
   readonly #linear: LinearStates | null;
-  #tabled: TabledStates | undefined;
+  #piecewise: PiecewiseStates | undefined;
 
-  constructor(shared: SharedStation, maxBatchSize: number) {
-    const { law, waitingRoom } = shared;
+  constructor(law: ServiceLaw, waitingRoom: number, maxBatchSize: number) {
     const chunks = law.chunks(1);
-    const isLinear = law.chunks(maxBatchSize) === chunks;
-    this.#shared = shared;
+    const isLinear = law.largestBatch(chunks) >= maxBatchSize;
     this.#law = law;
     this.#waitingRoom = waitingRoom;
+    this.#chunks = chunks;
     // Where one chunk count serves every batch the time in service is linear in the batch, and closed forms serve.
     this.#linear = isLinear
       ? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize)
       : null;
-    this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize);
+    const chunksFull = isLinear ? chunks : law.chunks(maxBatchSize);
+    this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunksFull);
     this.maxBatchSize = maxBatchSize;
     this.maxRequestsPerSec = STABILITY_LIMIT * this.#fullRate * 1000;
-    this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1), this.maxRequestsPerSec);
+    this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1, chunks), this.maxRequestsPerSec);
+    this.rises =
+      isLinear &&
+      law.perRequestMs(chunks) * maxBatchSize > LEAST_RISE * law.fixedMs(chunks) &&
+      maxBatchSize >= RISING_FROM.batch &&
+      law.outputTokens >= RISING_FROM.outputsPerChunk * chunks;
   }
 
   get estimates(): QueueEstimates {
-    const law = this.#law;
-    this.#estimates ??= this.#linear ? closedFormEstimates(law, law.chunks(1)) : searchedEstimates(law);
-    return this.#estimates;
+    return this.#linear
+      ? new LinearEstimates(this.#law, this.#chunks, this.maxBatchSize, this.#waitingRoom)
+      : new SearchedEstimates(this.#law);
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
-    return new StateDependentQueue(this.#shared, maxBatchSize);
+    return new StateDependentQueue(this.#law, this.#waitingRoom, maxBatchSize);
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
@@ -88,47 +86,50 @@ class StateDependentQueue implements Queue {
 
     // From n = N on the weights are geometric with ratio r = λ/μ_N; logRatio = ln r, exact near r = 1.
     const excess = (lambda - fullRate) / fullRate;
-    const logRatio = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(lambda / fullRate);
-    if (waitingRoom === Number.POSITIVE_INFINITY && logRatio >= 0) {
+    const isOver = excess > 0;
+    if (waitingRoom === Number.POSITIVE_INFINITY && excess >= 0) {
       this.#write(metrics, fullRate, 0, full, Number.NaN);
       return;
     }
+    const logRatio = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(lambda / fullRate);
 
     // The tail n ≥ N, counted from its heaviest end: N for r ≤ 1, N + Q for r > 1.
-    const decay = Math.abs(logRatio);
-    const tail = geometricSum(decay, waitingRoom);
-    const lightest = Math.exp(-waitingRoom * decay);
-    const meanFromHeavyEnd = geometricMean(decay, waitingRoom);
-    const meanWaiting = logRatio <= 0 ? meanFromHeavyEnd : waitingRoom - meanFromHeavyEnd;
+    const ratio = isOver ? fullRate / lambda : lambda / fullRate;
+    sumGeometric(Math.abs(logRatio), ratio, isOver ? excess * ratio : -excess, waitingRoom, tail);
+    const meanWaiting = isOver ? waitingRoom - tail.mean : tail.mean;
 
-    const states = this.#statesFor(lambda);
-    states.weigh(lambda, tail * (full + meanWaiting));
-    let { below, belowInService, weightFull } = states;
-    let tailNotLast = tail - lightest;
-    let last = lightest;
-    if (logRatio > 0) {
+    this.#weigh(lambda);
+    let { below, belowInService, full: weightFull } = weights;
+    let tailNotLast = tail.sum - tail.last;
+    let last = tail.last;
+    if (isOver) {
       // In units of the heaviest state of the tail, or of the batch where that is heavier still.
-      const logTail = states.logWeightFull + waitingRoom * logRatio;
+      const logFull = Number.isNaN(weights.logFull) ? Math.log(weightFull) : weights.logFull;
+      const logTail = logFull + waitingRoom * logRatio;
       const batchScale = Math.exp(-Math.max(0, logTail));
       below *= batchScale;
       belowInService *= batchScale;
       weightFull = Math.exp(Math.min(0, logTail));
-      tailNotLast *= Math.exp(-decay);
+      tailNotLast *= ratio;
       last = 1;
     }
 
-    const total = below + weightFull * tail;
+    const weightTail = weightFull * tail.sum;
+    const total = below + weightTail;
     const throughput = (lambda * (below + weightFull * tailNotLast)) / total;
-    const inService = (belowInService + full * weightFull * tail) / total;
-    const waiting = (weightFull * tail * meanWaiting) / total;
+    const inService = (belowInService + full * weightTail) / total;
+    const waiting = (weightTail * meanWaiting) / total;
     this.#write(metrics, throughput, (weightFull * last) / total, inService, waiting);
     if (metrics.throughputPerSec > requestsPerSec) metrics.throughputPerSec = requestsPerSec;
   }
 
-  #statesFor(lambda: number): BatchStates {
-    if (this.#linear?.covers(lambda)) return this.#linear;
-    this.#tabled ??= new TabledStates(this.#shared.rates, this.maxBatchSize);
-    return this.#tabled;
+  #weigh(lambda: number): void {
+    if (this.#linear?.covers(lambda, this.#fullRate)) {
+      this.#linear.weigh(lambda, weights);
+      return;
+    }
+    this.#piecewise ??= new PiecewiseStates(this.#law, this.maxBatchSize);
+    this.#piecewise.weigh(lambda, weights);
   }
 
   #write(
@@ -139,9 +140,10 @@ class StateDependentQueue implements Queue {
     waiting: number,
   ) {
     const timeInService = inService / throughput;
-    const chunks = this.#law.chunks(Math.max(1, Math.round(inService)));
-    const prefillMs = this.#law.prefillMs(inService, chunks);
-    const itlMs = (timeInService - prefillMs) / this.#law.outputTokens;
+    const law = this.#law;
+    const chunks = this.#linear ? this.#chunks : law.chunks(Math.max(1, Math.round(inService)));
+    const prefillMs = law.prefillMs(inService, chunks);
+    const itlMs = (timeInService - prefillMs) / law.outputTokens;
     const waitMs = waiting / throughput;
     metrics.throughputPerSec = throughput * 1000;
     metrics.lossFraction = lossFraction;
@@ -162,5 +164,9 @@ export default {
   options,
   isLight: true,
   prepare: (station: Station): Queue =>
-    new StateDependentQueue(new SharedStation(station), station.maxBatchSize),
+    new StateDependentQueue(
+      new ServiceLaw(station),
+      station.maxQueueLength ?? Number.POSITIVE_INFINITY,
+      station.maxBatchSize,
+    ),
 } satisfies QueueModel<typeof options>;

@@ -1,0 +1,143 @@
+import { findBatchLimit } from '../queueing/concurrency.ts';
+import type { Queue, QueueMetrics, QueueModel } from '../queueing/queue-model.ts';
+import { type SizedRate, sizeRate } from '../queueing/sizing.ts';
+import type { Profile, Targets } from '../schemas/fleet.ts';
+import type { Station } from '../schemas/station.ts';
+import type { Variant } from './catalog.ts';
+
+/** Mean request and waiting room: what, beside the profile and the batch limit, makes a station. */
+export interface Traffic {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly maxQueueLength: number | undefined;
+}
+
+export interface Replica {
+  readonly queue: Queue;
+  /** Its highest rate within the targets. */
+  readonly sized: SizedRate;
+  /** Completions per second at that rate; 0 when infeasible. */
+  readonly throughputPerSec: number;
+  /** The latency that misses its target although there is all but no load; NaN when feasible. */
+  readonly bestMs: number;
+}
+
+/** The targets of a server; equal ones have the same number. */
+export interface NumberedTargets {
+  readonly targets: Targets;
+  readonly number: number;
+}
+
+/** A queue with its sizings. Nearly always there is one: it needs no map. */
+interface SizedQueue {
+  readonly queue: Queue;
+  key: number;
+  replica: Replica | undefined;
+  others: Map<number, Replica> | undefined;
+}
+
+/** What all servers of one model with the same traffic share: one queue for each variant and batch limit, sized once. */
+export class Workload {
+  readonly #model: QueueModel;
+  readonly #options: object;
+  readonly #scratch: QueueMetrics;
+  readonly #variants: readonly Variant[];
+  readonly #traffic: Traffic;
+  /** By the index of the variant: the first batch limit asked for; the others by number. */
+  readonly #queues: (SizedQueue | undefined)[];
+  #others: Map<number, SizedQueue> | undefined;
+
+  constructor(
+    model: QueueModel,
+    options: object,
+    scratch: QueueMetrics,
+    variants: readonly Variant[],
+    traffic: Traffic,
+  ) {
+    this.#model = model;
+    this.#options = options;
+    this.#scratch = scratch;
+    this.#variants = variants;
+    this.#traffic = traffic;
+    this.#queues = new Array(variants.length).fill(undefined);
+  }
+
+  /**
+   * @param variant index among the variants
+   * @param maxBatchSize the batch limit, or the ceiling below which it is searched
+   */
+  size(variant: number, maxBatchSize: number, isCeiling: boolean, wanted: NumberedTargets): Replica {
+    const sized = this.#sizedQueue(variant, maxBatchSize);
+    const key = 2 * wanted.number + (isCeiling ? 1 : 0);
+    if (!sized.replica) {
+      sized.key = key;
+      sized.replica = this.#solve(sized.queue, isCeiling, wanted.targets);
+    }
+    if (sized.key === key) return sized.replica;
+    sized.others ??= new Map();
+    let replica = sized.others.get(key);
+    if (!replica) {
+      replica = this.#solve(sized.queue, isCeiling, wanted.targets);
+      sized.others.set(key, replica);
+    }
+    return replica;
+  }
+
+  queue(variant: number, maxBatchSize: number): Queue {
+    return this.#sizedQueue(variant, maxBatchSize).queue;
+  }
+
+  #sizedQueue(variant: number, maxBatchSize: number): SizedQueue {
+    const first = this.#queues[variant];
+    if (!first) {
+      const sized = this.#prepare(variant, maxBatchSize);
+      this.#queues[variant] = sized;
+      return sized;
+    }
+    if (first.queue.maxBatchSize === maxBatchSize) return first;
+    this.#others ??= new Map();
+    const number = maxBatchSize * this.#variants.length + variant;
+    let sized = this.#others.get(number);
+    if (!sized) {
+      sized = this.#prepare(variant, maxBatchSize);
+      this.#others.set(number, sized);
+    }
+    return sized;
+  }
+
+  #prepare(variant: number, maxBatchSize: number): SizedQueue {
+    const station = stationOf(this.#variants[variant].profile, this.#traffic, maxBatchSize);
+    const queue = this.#model.prepare(station, this.#options);
+    return { queue, key: 0, replica: undefined, others: undefined };
+  }
+
+  #solve(ceiling: Queue, isCeiling: boolean, targets: Targets): Replica {
+    const scratch = this.#scratch;
+    const found = isCeiling ? findBatchLimit(ceiling, targets, scratch) : null;
+    if (found)
+      return {
+        queue: found.queue,
+        sized: found.sized,
+        throughputPerSec: found.throughputPerSec,
+        bestMs: Number.NaN,
+      };
+    const sized = sizeRate(ceiling, targets, scratch);
+    return sized.feasible
+      ? { queue: ceiling, sized, throughputPerSec: scratch.throughputPerSec, bestMs: Number.NaN }
+      : { queue: ceiling, sized, throughputPerSec: 0, bestMs: scratch[sized.binding] };
+  }
+}
+
+function stationOf(profile: Profile, traffic: Traffic, maxBatchSize: number): Station {
+  const station: Station = {
+    serviceTime: profile.serviceTime!,
+    maxBatchSize,
+    inputTokens: traffic.inputTokens,
+    outputTokens: traffic.outputTokens,
+    cachedInputTokens: traffic.cachedInputTokens,
+  };
+  if (profile.maxBatchTokens !== undefined) station.maxBatchTokens = profile.maxBatchTokens;
+  if (traffic.maxQueueLength !== undefined) station.maxQueueLength = traffic.maxQueueLength;
+  return station;
+}
