@@ -6,7 +6,7 @@ import { bareServer, exampleFleet, type Served, served } from './served.ts';
 // The service over HTTP on the loopback, beside a bare server in the same run. `--json FILE` writes the figures; `--soak MINUTES` adds a
 // load of that length and what it does to the memory.
 
-const SECONDS = 8;
+const SECONDS = 5;
 const HEADERS = { 'content-type': 'application/json' };
 const LARGEST = { BODY_LIMIT: String(64 * 1_048_576) };
 

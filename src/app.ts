@@ -10,6 +10,7 @@ import errorHandling, { clientError, frameworkErrors } from './plugins/error-han
 import json from './plugins/json.ts';
 import metrics from './plugins/metrics.ts';
 import overload from './plugins/overload.ts';
+import { RequestLog } from './plugins/request-log.ts';
 import schemas from './plugins/schemas.ts';
 import securityHeaders from './plugins/security-headers.ts';
 import shutdown from './plugins/shutdown.ts';
@@ -41,6 +42,7 @@ export async function buildApp(
   const app = fastify({
     ...(certificate && { https: certificate }),
     logger,
+    logController: new RequestLog(),
     bodyLimit: config.BODY_LIMIT,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     // Requests on connections that are open keep being answered while the server closes.

@@ -68,7 +68,8 @@ export default plugin(
       if (outcome.kind === 'heavy') outcome = await inWorker(operation, bytes, reply);
       if (outcome.kind !== 'answered') throw refusalOf(outcome);
       if (outcome.plan) app.observePlan(outcome.plan);
-      return reply.type('application/json; charset=utf-8').send(outcome.body);
+      const { buffer, byteOffset, byteLength } = outcome.body;
+      return reply.type('application/json; charset=utf-8').send(Buffer.from(buffer, byteOffset, byteLength));
     });
   },
 );

@@ -1,6 +1,7 @@
-import helmet from '@fastify/helmet';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
+import helmet, { type HelmetOptions } from 'helmet';
 
 /** What browsers may do with the pages of the documentation: load what is ours, talk to us, be framed by nobody. */
 const CONTENT_SECURITY_POLICY = {
@@ -15,12 +16,31 @@ const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
 };
 
+/** The headers are the same for every answer, so they are made once: helmet's own hook would make them anew for each. */
 export default plugin(async (app: FastifyInstance, { isEncrypted }: { isEncrypted: boolean }) => {
-  await app.register(helmet, {
+  const headers = headersOf({
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     // Promises that only an encrypted service can keep; browsers complain of them elsewhere.
     strictTransportSecurity: isEncrypted,
     crossOriginOpenerPolicy: isEncrypted,
     originAgentCluster: isEncrypted,
   });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers);
+  });
 });
+
+/** What helmet sets on an answer. */
+function headersOf(options: HelmetOptions): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const recorder = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => {},
+  };
+  helmet(options)({} as IncomingMessage, recorder as unknown as ServerResponse, (error) => {
+    if (error) throw error;
+  });
+  return headers;
+}

@@ -22,12 +22,14 @@ export type Reply = Outcome | { readonly kind: 'failed'; readonly stack: string 
 const { pluginDirectory, limits } = workerData as WorkerData;
 const answerer = new Answerer(await loadRegistry(pluginDirectory), limits);
 
-/** The text of an answer leaves as bytes that are handed over, not copied. */
+/** The bytes of an answer are handed over, not copied. */
 export default function answer({ operation, bytes }: Task): Reply {
   try {
     const outcome = answerer.answer(operation, bytes, Number.POSITIVE_INFINITY);
-    if (outcome.kind !== 'answered' || typeof outcome.body !== 'string') return outcome;
-    const body = new TextEncoder().encode(outcome.body);
+    if (outcome.kind !== 'answered') return outcome;
+    // Small buffers share their memory with others; what is handed over must be its own.
+    const isOwn = outcome.body.byteLength === outcome.body.buffer.byteLength;
+    const body = isOwn ? outcome.body : new Uint8Array(outcome.body);
     return move({
       [transferableSymbol]: body.buffer,
       [valueSymbol]: { ...outcome, body },
