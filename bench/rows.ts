@@ -25,7 +25,11 @@ export function timeMs(run: () => void, times: number, repeats = 1): number {
     for (let i = 0; i < repeats; i++) run();
     return (performance.now() - start) / repeats;
   });
-  return measured.sort((a, b) => a - b)[times >> 1];
+  return median(measured);
+}
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 export function printed({ rows, figures }: Section): string {

@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { loadRegistry } from '../src/registry.ts';
+import { boundary } from './boundary.ts';
 import { core } from './core.ts';
 import { evaluations } from './evaluations.ts';
 import { growth } from './growth.ts';
 import { printed, type Section } from './rows.ts';
+import { service } from './service.ts';
 import { smallExample } from './small-example.ts';
 
-// Speed, section by section. `--json FILE` writes what the table shows. The small example comes first: after large fleets the
+// Speed, section by section. `--json FILE` writes what the table shows, `--soak MINUTES` adds a long load. The small example comes first: after large fleets the
 // engine expects objects to live long, and the garbage of small ones costs it more.
 
 const registry = await loadRegistry();
@@ -15,6 +17,8 @@ const sections: Section[] = [
   core(registry),
   growth(registry),
   evaluations(registry),
+  await boundary(registry),
+  await service(Number(following('--soak') ?? 0)),
 ];
 const measured: Section = {
   rows: sections.flatMap(({ rows }) => rows),
@@ -22,5 +26,11 @@ const measured: Section = {
 };
 
 console.log(printed(measured));
-const file = process.argv[process.argv.indexOf('--json') + 1];
-if (process.argv.includes('--json')) await writeFile(file, `${JSON.stringify(measured, null, 2)}\n`);
+const file = following('--json');
+if (file) await writeFile(file, `${JSON.stringify(measured, null, 2)}\n`);
+
+/** What follows an argument of the command line. */
+function following(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}

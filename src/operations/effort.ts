@@ -10,8 +10,8 @@ import type { StrategyChoice } from '../schemas/strategy.ts';
 
 /** Sizings that a search for a batch limit takes. */
 export const PER_SEARCH = 16;
-/** States of a table that take as long as one closed form. */
-const STATES_PER_SIZING = 64;
+/** States that take as long to sum, where the chunk count changes with the batch, as one closed form. */
+const STATES_PER_SIZING = 20;
 
 /** One sizing of a station, or the search for its batch limit. */
 export function stationEffort(
@@ -21,10 +21,10 @@ export function stationEffort(
   isSearched = false,
 ): number {
   const computed = inputTokens - cachedInputTokens;
-  // One chunk of prefill does for a batch of (1 + m)·(C - L_u)/(L_u + m); with more the states are summed from tables.
-  const isTabled =
+  // One chunk of prefill does for a batch of (1 + m)·(C - L_u)/(L_u + m); with more the states are summed.
+  const isSummed =
     maxBatchSize * (computed + outputTokens) > (1 + outputTokens) * (maxBatchTokens - computed);
-  return (isTabled ? 1 + maxBatchSize / STATES_PER_SIZING : 1) * (isSearched ? PER_SEARCH : 1);
+  return (isSummed ? 1 + maxBatchSize / STATES_PER_SIZING : 1) * (isSearched ? PER_SEARCH : 1);
 }
 
 interface Tokens {

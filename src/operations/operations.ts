@@ -18,8 +18,11 @@ import { analyzeRequest, concurrencyRequest, sizeRequest } from '../station-requ
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
 import type { Operation, Prepared } from './operation.ts';
 
-/** Up to here (in sizings of a closed-form station) a request is answered in place: measured, see the benchmark. */
-export const LIGHT_EFFORT = 400;
+/**
+ * Up to here (in sizings of a closed-form station) a request is answered in place: about 3 ms, of which the way to a worker and back would
+ * be a tenth more (`npm run bench`).
+ */
+export const LIGHT_EFFORT = 1_000;
 
 const optimize: Operation<OptimizeRequest, Plan> = {
   path: '/optimize',
