@@ -37,8 +37,10 @@ export function printed({ rows, figures }: Section): string {
     const times = ratio === null ? '' : ratio.toPrecision(3).padStart(10);
     return `${what.padEnd(44)}${ms.toPrecision(4).padStart(10)}  ${times}`.trimEnd();
   });
+  const hasRatios = rows.some(({ ratio }) => ratio !== null);
+  const head = `${' '.repeat(52)}ms${hasRatios ? '      times the plain method' : ''}`;
   return [
-    'what                                                ms      times the plain method',
+    ...(rows.length > 0 ? [head] : []),
     ...lines,
     ...figures.map(({ what, value }) => `${what}: ${value.toFixed(2)}`),
   ].join('\n');

@@ -8,26 +8,35 @@ import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
 import { smallExample } from './small-example.ts';
 
-// Speed, section by section. `--json FILE` writes what the table shows, `--soak MINUTES` adds a long load. The small example comes first: after large fleets the
-// engine expects objects to live long, and the garbage of small ones costs it more.
+// Speed, section by section. `--only NAME` measures one, `--json FILE` writes what the tables show, `--soak MINUTES` adds a long load of
+// the service. The small example comes first: after large fleets the engine expects objects to live long, and the garbage of
+// small ones costs it more.
 
 const registry = await loadRegistry();
-const sections: Section[] = [
-  await smallExample(registry),
-  core(registry),
-  growth(registry),
-  evaluations(registry),
-  await boundary(registry),
-  await service(Number(following('--soak') ?? 0)),
-];
-const measured: Section = {
-  rows: sections.flatMap(({ rows }) => rows),
-  figures: sections.flatMap(({ figures }) => figures),
+const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
+  'small-example': () => smallExample(registry),
+  core: () => core(registry),
+  growth: () => growth(registry),
+  evaluations: () => evaluations(registry),
+  boundary: () => boundary(registry),
+  service: () => service(Number(following('--soak') ?? 0)),
 };
 
-console.log(printed(measured));
+const only = following('--only');
+if (only !== undefined && !Object.hasOwn(sections, only))
+  throw new Error(`there is no section ${only}; there are ${Object.keys(sections).join(', ')}`);
+const rows: Section['rows'][number][] = [];
+const figures: Section['figures'][number][] = [];
+for (const [name, measure] of Object.entries(sections)) {
+  if (only !== undefined && name !== only) continue;
+  const section = await measure();
+  rows.push(...section.rows);
+  figures.push(...section.figures);
+  console.log(`${printed(section)}\n`);
+}
+
 const file = following('--json');
-if (file) await writeFile(file, `${JSON.stringify(measured, null, 2)}\n`);
+if (file) await writeFile(file, `${JSON.stringify({ rows, figures }, null, 2)}\n`);
 
 /** What follows an argument of the command line. */
 function following(name: string): string | undefined {
