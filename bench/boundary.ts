@@ -8,7 +8,7 @@ import { fleetOf } from './fleets.ts';
 import { median, type Section } from './rows.ts';
 
 const SERVERS = [5, 20, 40, 80, 160, 640];
-const LIMITS = { workers: 1, requestsPerWorker: 1, queueLength: 1, memoryMib: 1024 };
+const LIMITS = { workers: 1, requestsPerWorker: 1, queueLength: 1, memoryMib: 512 };
 const SILENT = { waited: () => {}, lost: () => {}, failed: () => {} };
 
 /**

@@ -92,7 +92,7 @@ export const Config = Type.Object({
   WORKER_MEMORY_MIB: Type.Integer({
     minimum: 64,
     maximum: 65_536,
-    default: 1024,
+    default: 512,
     description: 'Heap of a worker at most (MiB).',
   }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({
