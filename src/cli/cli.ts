@@ -131,6 +131,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
       run(async (args) => (await import('./concurrency.ts')).concurrencyCommand(args)),
     )
     .command(
+      'health',
+      'Ask the service on this machine whether it is ready (exit status 0) or not (1)',
+      (y) => y,
+      run(async () => (await import('./health.ts')).health()),
+    )
+    .command(
       'demo',
       'Start the service, post an example fleet, print its plan, and stop',
       (y) => y,
