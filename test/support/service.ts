@@ -21,7 +21,8 @@ export async function service(
   t: Test,
   { environment = {}, logger = false, prepare }: Circumstances = {},
 ): Promise<FastifyInstance> {
-  const app = await buildApp(readConfig(environment), await loadRegistry(), logger);
+  const config = readConfig(environment);
+  const app = await buildApp(config, await loadRegistry(config.BRAZIER_PLUGINS), logger);
   t.teardown(() => app.close());
   prepare?.(app);
   await app.ready();
