@@ -23,6 +23,9 @@ import optimize from './routes/optimize.ts';
 import size from './routes/size.ts';
 import strategies from './routes/strategies.ts';
 
+/** A connection that does not get as far as being encrypted would hold up the end of the service. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 /**
  * Schemas document the routes. Bodies are bytes until the one who answers has read and checked them; answers are JSON without a filter
  * that would drop fields (the tests hold them against their schemas).
@@ -40,7 +43,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const certificate = await readCertificate(config);
   const app = fastify({
-    ...(certificate && { https: certificate }),
+    ...(certificate && { https: { ...certificate, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }),
     logger,
     logController: new RequestLog(),
     bodyLimit: config.BODY_LIMIT,

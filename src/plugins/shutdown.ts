@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
 
@@ -10,14 +11,34 @@ declare module 'fastify' {
   }
 }
 
-/** While the service shuts down, answers end their connections: a client that keeps one alive would hold it up. */
+/** How often the end of the last request is looked for while the server closes (ms). */
+const LOOK_MS = 50;
+
+/**
+ * While the service shuts down, answers end their connections: a client that keeps one alive would hold it up. So would one that has
+ * opened a connection and says nothing: once no request is left, all connections are ended.
+ */
 export default plugin(async (app: FastifyInstance) => {
   let closing = false;
+  let inFlight = 0;
+  let looking: NodeJS.Timeout | undefined;
   app.decorate('isClosing', () => closing);
   app.decorate('turnAway', () => {
     closing = true;
   });
-  app.addHook('preClose', async () => app.turnAway());
+  app.server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
+    inFlight++;
+    response.once('close', () => {
+      inFlight--;
+    });
+  });
+  app.addHook('preClose', async () => {
+    app.turnAway();
+    looking = setInterval(() => {
+      if (inFlight === 0) app.server.closeAllConnections();
+    }, LOOK_MS);
+  });
+  app.addHook('onClose', async () => clearInterval(looking));
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
