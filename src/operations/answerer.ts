@@ -66,16 +66,27 @@ export class Answerer {
   }
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** @throws ApiError that says where the text stops being JSON */
 function parsedJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder().decode(bytes);
+  if (bytes.length === 0) throw unreadable('is empty; send JSON');
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch {
+    // Replaced by question marks, a name would be another.
+    throw unreadable('is not UTF-8');
+  }
   try {
     return parse(text, { protoAction: 'error', constructorAction: 'error' });
   } catch (error) {
-    const message =
-      text.length === 0 ? 'is empty; send JSON' : `cannot be read as JSON: ${(error as Error).message}`;
-    throw new ApiError('malformed-input', 'The body cannot be read.', [{ path: '', message }]);
+    throw unreadable(`cannot be read as JSON: ${(error as Error).message}`);
   }
+}
+
+function unreadable(message: string): ApiError {
+  return new ApiError('malformed-input', 'The body cannot be read.', [{ path: '', message }]);
 }
 
 function summaryOf({ solver, status, servers }: Plan): PlanSummary {

@@ -20,6 +20,16 @@ const UNREADABLE: readonly (readonly [claim: string, body: string, says: RegExp]
   ['200,000 brackets that are never closed', '['.repeat(200_000), /cannot be read as JSON/],
 ];
 
+test('A body that is not UTF-8 is refused, and one with a byte order mark is read', async (t) => {
+  const app = await service(t);
+  const named = Buffer.from(analysis.replace('{', '{"name": "\u00e9",'));
+  const latin = Buffer.from(named.toString(), 'latin1');
+  const answer = await post<Problem>(app, '/analyze', latin);
+  t.equal(answer.status, 400);
+  t.match(answer.body.errors, [{ path: '', message: /is not UTF-8/ }]);
+  t.equal((await post(app, '/analyze', Buffer.from(`\ufeff${analysis}`))).status, 200);
+});
+
 test('A body that is no JSON, or that reaches for prototypes, is malformed', async (t) => {
   const app = await service(t);
   const faultsOf = answerChecks(app);

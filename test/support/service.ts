@@ -42,10 +42,15 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-/** Sends a body, which is JSON already when it is a string. */
+/** Sends a body, which is JSON already when it is a string or bytes. */
 export async function post<T>(app: FastifyInstance, url: string, body: unknown): Promise<Answer<T>> {
   const headers = { 'content-type': 'application/json' };
-  const answer = await app.inject({ method: 'POST', url, headers, payload: jsonOf(body) });
+  const answer = await app.inject({
+    method: 'POST',
+    url,
+    headers,
+    payload: Buffer.isBuffer(body) ? body : jsonOf(body),
+  });
   return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: answer.json() };
 }
 
