@@ -23,15 +23,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 
 /** Every failure leaves in the one shape of RFC 9457; what is not the client's fault is logged whole and told without its text. */
 export default plugin(async (app: FastifyInstance) => {
-  app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const known = asApiError(error, app.initialConfig.bodyLimit ?? 0);
-    if (known.status >= 500) request.log.error({ err: error }, 'request failed');
-    else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');
-    if (known.code === 'body-too-large') await discardRest(request.raw);
-    return sendProblem(reply, request, known);
-  });
-
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply) => {
     const url = request.url.split('?')[0].replace(/(?<=.)\/$/, '');
     const allowed = METHODS.filter((method) => app.hasRoute({ url, method }));
     if (allowed.length === 0)
@@ -39,6 +31,17 @@ export default plugin(async (app: FastifyInstance) => {
     reply.header('allow', allowed.join(', '));
     const detail = `${url} takes ${allowed.join(', ')}, not ${request.method}.`;
     return sendProblem(reply, request, new ApiError('method-not-allowed', detail));
+  };
+  app.setNotFoundHandler(notFound);
+
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    // What is wrong with the body of a request that no route takes is of no interest.
+    if (request.is404) return notFound(request, reply);
+    const known = asApiError(error, app.initialConfig.bodyLimit ?? 0);
+    if (known.status >= 500) request.log.error({ err: error }, 'request failed');
+    else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');
+    if (known.code === 'body-too-large') await discardRest(request.raw);
+    return sendProblem(reply, request, known);
   });
 
   app.addHook('onSend', async (request, reply) => {

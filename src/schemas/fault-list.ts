@@ -12,14 +12,14 @@ export class Faults {
   readonly found: InputFault[] = [];
   #suggestions = 0;
 
-  add(path: string, message: string, kind: InputFault['kind'] = 'meaning'): void {
-    if (this.found.length < MAX_FAULTS) this.found.push({ kind, path, message });
+  add(path: string, message: string): void {
+    if (this.found.length < MAX_FAULTS) this.found.push({ kind: 'meaning', path, message });
   }
 
   /** A quantity that is 0 or of a size that occurs; less drowns in rounding. */
   zeroOrAtLeast(path: string, value: unknown, least: number): void {
     if (isNumber(value) && value > 0 && value < least) {
-      this.add(path, `must be 0 or at least ${least}; it is ${value}`, 'form');
+      this.add(path, `must be 0 or at least ${least}; it is ${value}`);
     }
   }
 

@@ -123,11 +123,10 @@ function checkCapacity(capacity: unknown, types: readonly string[], faults: Faul
   );
   for (const type of Object.keys(capacity)) {
     const path = `/capacity/${pointerToken(type)}`;
-    if (type === '') faults.add(path, 'the name of a card type must not be empty', 'form');
-    else if (type.length > 253)
-      faults.add(path, 'the name of a card type must have at most 253 characters', 'form');
+    if (type === '') faults.add(path, 'the name of a card type must not be empty');
+    else if (type.length > 253) faults.add(path, 'the name of a card type must have at most 253 characters');
     else if (/\p{Cc}/u.test(type))
-      faults.add(path, 'the name of a card type must not hold control characters', 'form');
+      faults.add(path, 'the name of a card type must not hold control characters');
     const meant = known.has(type) ? undefined : unlimited.get(spelling(type));
     if (meant === undefined) continue;
     const message = `is a card type that no accelerator has; did you mean ${JSON.stringify(meant)}?`;

@@ -98,7 +98,15 @@ for (const [group, rows] of Object.entries(GROUPS)) {
   test(`${group} are refused where they are, once, with what would be right`, async (t) => {
     const app = await service(t);
     for (const [claim, edits, path, says] of rows)
-      await refused(t, app, '/optimize', edited(fleet, edits), 400, [[path, says]], claim);
+      await refused(
+        t,
+        app,
+        '/optimize',
+        edited(fleet, edits),
+        path.startsWith('/capacity') ? 422 : 400,
+        [[path, says]],
+        claim,
+      );
   });
 }
 
