@@ -93,6 +93,9 @@ const RANGES: Row[] = [
   ['a type of two lines', { '/capacity/a\nb': 1 }, '/capacity/a\nb', /control characters/],
 ];
 
+/** Keys of an object are not for its schema to judge. */
+const NAMES_OF_TYPES = /^a type /;
+
 const GROUPS = { 'Wrong types': TYPES, 'Values out of range': RANGES };
 for (const [group, rows] of Object.entries(GROUPS)) {
   test(`${group} are refused where they are, once, with what would be right`, async (t) => {
@@ -103,7 +106,7 @@ for (const [group, rows] of Object.entries(GROUPS)) {
         app,
         '/optimize',
         edited(fleet, edits),
-        path.startsWith('/capacity') ? 422 : 400,
+        NAMES_OF_TYPES.test(claim) ? 422 : 400,
         [[path, says]],
         claim,
       );
