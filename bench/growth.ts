@@ -1,4 +1,4 @@
-import { optimizeRequest } from '../src/optimize-request.ts';
+import { optimizeRequest } from '../src/operations/optimize-request.ts';
 import type { Registry } from '../src/registry.ts';
 import { fleetOf } from './fleets.ts';
 import { type Section, timeMs } from './rows.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { optimizeRequest } from '../src/optimize-request.ts';
+import { optimizeRequest } from '../src/operations/optimize-request.ts';
 import type { Registry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import type { OptimizeRequest } from '../src/schemas/plan.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { Config } from '../src/config.ts';
-import { optimizeRequest } from '../src/optimize-request.ts';
+import { optimizeRequest } from '../src/operations/optimize-request.ts';
 import { loadRegistry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import type { OptimizeRequest } from '../src/schemas/plan.ts';

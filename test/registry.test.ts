@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Test, test } from 'tap';
-import { optimizeRequest } from '../src/optimize-request.ts';
+import { optimizeRequest } from '../src/operations/optimize-request.ts';
 import { loadRegistry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import { EXAMPLES } from '../src/schemas/examples.ts';

@@ -23,16 +23,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   operator: ['schemas'],
   adapters: ['schemas', 'control-loop/ports.ts'],
   console: [],
-  operations: [
-    ...[...CORE, 'simulator', 'inferno'],
-    ...['errors.ts', 'registry.ts', 'optimize-request.ts', 'station-requests.ts'],
-  ],
+  operations: [...[...CORE, 'simulator', 'inferno'], ...['errors.ts', 'registry.ts']],
   workers: ['schemas', 'operations', 'registry.ts'],
   plugins: [
     ...[...CORE, 'simulator', 'inferno', 'operations', 'workers'],
     ...['config.ts', 'errors.ts', 'registry.ts', 'version.ts'],
   ],
-  routes: [...CORE, 'simulator', 'inferno', 'plugins', 'errors.ts', 'registry.ts', 'optimize-request.ts'],
+  routes: [...CORE, 'simulator', 'inferno', 'operations', 'plugins', 'errors.ts', 'registry.ts'],
 };
 /** The only folder that, as the files at the top, may import everything. */
 const COMPOSITION = 'cli';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { isObject } from '../schemas/fault-list.ts';
 import type { Analysis } from '../schemas/station.ts';
 import { EXIT } from './exit.ts';
-import { ANALYZE, perform } from './operations.ts';
+import { perform } from './operations.ts';
 import { pointTable } from './point-table.ts';
 import { type LooseRequest, type StationArgs, sourceOf, stationRequest } from './station-args.ts';
 
@@ -17,7 +17,7 @@ interface AnalyzeArgs extends StationArgs {
 /** `brazier analyze`: latencies of one replica, as a table and drawn. */
 export async function analyzeCommand(args: AnalyzeArgs): Promise<number> {
   const request = await stationRequest(args, ['requestsPerSec']);
-  const answer = await perform(ANALYZE, await withRates(request, args), sourceOf(args), args.server);
+  const answer = await perform('analyze', await withRates(request, args), sourceOf(args), args.server);
   console.log(args.format === 'json' ? JSON.stringify(answer, null, 2) : curveTable(answer));
   if (args.plot === undefined) return EXIT.complete;
   // Drawing libraries are loaded only where something is drawn.
@@ -39,7 +39,7 @@ async function withRates(request: LooseRequest, args: AnalyzeArgs): Promise<Loos
   if (from === undefined && to === undefined && request.requestsPerSec !== undefined) return request;
   if (from !== undefined && to !== undefined) return { ...request, requestsPerSec: { from, to, points } };
   const { maxRequestsPerSec } = await perform(
-    ANALYZE,
+    'analyze',
     { ...request, requestsPerSec: 1 },
     sourceOf(args),
     args.server,

@@ -5,7 +5,7 @@ import { loadRegistry } from '../registry.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 import { PACKAGE_ROOT } from '../version.ts';
 import { EXIT } from './exit.ts';
-import { OPTIMIZE, perform } from './operations.ts';
+import { perform } from './operations.ts';
 import { planTable } from './plan-table.ts';
 import { terminalWidth } from './table.ts';
 
@@ -18,7 +18,7 @@ export async function demo(): Promise<number> {
   try {
     const fleet = JSON.parse(await readFile(new URL(EXAMPLE, PACKAGE_ROOT), 'utf8')) as OptimizeRequest;
     console.log(`Brazier listens on ${address}. POST /optimize with ${EXAMPLE}:\n`);
-    const plan = await perform(OPTIMIZE, fleet, EXAMPLE, address);
+    const plan = await perform('optimize', fleet, EXAMPLE, address);
     console.log(planTable(plan, fleet, terminalWidth()));
     console.log(`
 How to go on:

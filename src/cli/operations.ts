@@ -1,45 +1,13 @@
-import { optimizeRequest } from '../optimize-request.ts';
-import { loadRegistry, type Registry } from '../registry.ts';
-import { type RequestName, requestChecks } from '../schemas/checker.ts';
-import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type { Operation } from '../operations/operation.ts';
+import { OPERATIONS, type OperationName } from '../operations/operations.ts';
+import { loadRegistry } from '../registry.ts';
+import { requestChecks } from '../schemas/checker.ts';
 import type { Problem } from '../schemas/problem.ts';
-import type {
-  Analysis,
-  AnalyzeRequest,
-  Concurrency,
-  ConcurrencyRequest,
-  SizeRequest,
-  Sizing,
-} from '../schemas/station.ts';
-import { analyzeRequest, concurrencyRequest, sizeRequest } from '../station-requests.ts';
 import { InputError } from './input.ts';
 
-interface Operation<Request, Answer> {
-  readonly request: RequestName;
-  readonly path: string;
-  readonly answer: (request: Request, registry: Registry) => Answer;
-}
-
-export const OPTIMIZE: Operation<OptimizeRequest, Plan> = {
-  request: 'OptimizeRequest',
-  path: '/optimize',
-  answer: optimizeRequest,
-};
-export const ANALYZE: Operation<AnalyzeRequest, Analysis> = {
-  request: 'AnalyzeRequest',
-  path: '/analyze',
-  answer: analyzeRequest,
-};
-export const SIZE: Operation<SizeRequest, Sizing> = {
-  request: 'SizeRequest',
-  path: '/size',
-  answer: sizeRequest,
-};
-export const CONCURRENCY: Operation<ConcurrencyRequest, Concurrency> = {
-  request: 'ConcurrencyRequest',
-  path: '/concurrency',
-  answer: concurrencyRequest,
-};
+/** What an operation answers. */
+type AnswerOf<Name extends OperationName> =
+  (typeof OPERATIONS)[Name] extends Operation<infer _Request, infer Answer> ? Answer : never;
 
 /**
  * Has a request answered: by a running service where a URL is given, else in place, with the same checks.
@@ -47,17 +15,18 @@ export const CONCURRENCY: Operation<ConcurrencyRequest, Concurrency> = {
  * @param source the file that the request came from, for messages
  * @throws InputError with every fault, or when the service cannot be reached
  */
-export async function perform<Request, Answer>(
-  operation: Operation<Request, Answer>,
+export async function perform<Name extends OperationName>(
+  name: Name,
   request: unknown,
   source: string,
   server: string | undefined,
-): Promise<Answer> {
+): Promise<AnswerOf<Name>> {
+  const operation = OPERATIONS[name] as unknown as Operation<unknown, AnswerOf<Name>>;
   if (server !== undefined) return post(`${server.replace(/\/$/, '')}${operation.path}`, request, source);
   const registry = await loadRegistry(process.env.BRAZIER_PLUGINS);
   const faults = requestChecks(registry)[operation.request](request);
   if (faults.length > 0) throw InputError.ofFaults(source, countOf(faults.length), faults);
-  return operation.answer(request as Request, registry);
+  return operation.prepare(request, registry).perform().answer;
 }
 
 async function post<Answer>(url: string, request: unknown, source: string): Promise<Answer> {

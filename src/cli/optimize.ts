@@ -6,7 +6,7 @@ import { InfernoRequest } from '../schemas/inferno.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 import { EXIT } from './exit.ts';
 import { InputError, readJson } from './input.ts';
-import { OPTIMIZE, perform } from './operations.ts';
+import { perform } from './operations.ts';
 import { planTable } from './plan-table.ts';
 import { terminalWidth } from './table.ts';
 
@@ -32,7 +32,7 @@ export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
   const named = isObject(request)
     ? { ...request, ...chosen('solver', request, solver), ...chosen('queueModel', request, queueModel) }
     : request;
-  const plan = await perform(OPTIMIZE, named, file, server);
+  const plan = await perform('optimize', named, file, server);
   console.log(
     format === 'json'
       ? JSON.stringify(plan, null, 2)

@@ -1,6 +1,6 @@
 import { isObject } from '../schemas/fault-list.ts';
 import { EXIT } from './exit.ts';
-import { perform, SIZE } from './operations.ts';
+import { perform } from './operations.ts';
 import { pointTable } from './point-table.ts';
 import { type StationArgs, sourceOf, stationRequest, type TargetArgs, withTargets } from './station-args.ts';
 import { figure } from './table.ts';
@@ -13,7 +13,7 @@ export async function sizeCommand(args: SizeArgs): Promise<number> {
   const targeted = withTargets(request, args);
   const sized =
     isObject(targeted) && args.rate !== undefined ? { ...targeted, requestsPerSec: args.rate } : targeted;
-  const answer = await perform(SIZE, sized, sourceOf(args), args.server);
+  const answer = await perform('size', sized, sourceOf(args), args.server);
   if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
   else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
   else {

@@ -1,7 +1,6 @@
 import { canonicalKeys } from '../inferno/canonical-keys.ts';
 import { fromInferno } from '../inferno/from-inferno.ts';
 import { toInferno } from '../inferno/to-inferno.ts';
-import { optimizeRequest } from '../optimize-request.ts';
 import { ratesOf } from '../queueing/analysis.ts';
 import type { Registry } from '../registry.ts';
 import { type InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
@@ -14,9 +13,10 @@ import type {
   SizeRequest,
   Sizing,
 } from '../schemas/station.ts';
-import { analyzeRequest, concurrencyRequest, sizeRequest } from '../station-requests.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
 import type { Operation, Prepared } from './operation.ts';
+import { optimizeRequest } from './optimize-request.ts';
+import { analyzeRequest, concurrencyRequest, sizeRequest } from './station-requests.ts';
 
 /**
  * Up to here (in sizings of a closed-form station) a request is answered in place: about 3 ms, of which the way to a worker and back would

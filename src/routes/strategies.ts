@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { DEFAULT_QUEUE_MODEL } from '../optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from '../operations/optimize-request.ts';
 import { routeSchema } from '../plugins/schemas.ts';
 import type { Registry, StrategySet } from '../registry.ts';
 import type { Strategy } from '../schemas/plug-in.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { planTable } from '../../src/cli/plan-table.ts';
-import { optimizeRequest } from '../../src/optimize-request.ts';
+import { optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { PACKAGE_FOLDER } from '../support/command.ts';
 

@@ -2,7 +2,7 @@ import { canonicalKeys } from '../../src/inferno/canonical-keys.ts';
 import type { Translated } from '../../src/inferno/from-inferno.ts';
 import { fromInferno } from '../../src/inferno/from-inferno.ts';
 import { toInferno } from '../../src/inferno/to-inferno.ts';
-import { optimizeRequest } from '../../src/optimize-request.ts';
+import { optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import type { InfernoAnswer } from '../../src/schemas/inferno.ts';
 import { InfernoRequest } from '../../src/schemas/inferno.ts';

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { optimizeRequest } from '../../src/optimize-request.ts';
+import { optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { chosen, loadRegistry } from '../../src/registry.ts';
 import { fleetOf } from './examples.ts';
 

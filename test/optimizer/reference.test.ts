@@ -2,7 +2,7 @@ import { test } from 'tap';
 import { canonicalKeys } from '../../src/inferno/canonical-keys.ts';
 import { fromInferno, type Translated } from '../../src/inferno/from-inferno.ts';
 import { toInferno } from '../../src/inferno/to-inferno.ts';
-import { optimizeRequest } from '../../src/optimize-request.ts';
+import { optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { demandOf, type ServerCandidate, type ServerDemand } from '../../src/optimizer/candidates.ts';
 import { resolveServers } from '../../src/optimizer/catalog.ts';
 import { Sizer } from '../../src/optimizer/sizer.ts';

@@ -1,6 +1,6 @@
-import { optimize } from './optimizer/optimize.ts';
-import { chosen, type Registry } from './registry.ts';
-import type { OptimizeRequest, Plan } from './schemas/plan.ts';
+import { optimize } from '../optimizer/optimize.ts';
+import { chosen, type Registry } from '../registry.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 
 export const DEFAULT_QUEUE_MODEL = 'state-dependent';
 

@@ -1,10 +1,9 @@
-import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
-import { analyze, ratesOf } from './queueing/analysis.ts';
-import { searchBatchLimit } from './queueing/concurrency.ts';
-import { newMetrics, type Queue } from './queueing/queue-model.ts';
-import { sizeRate } from './queueing/sizing.ts';
-import { chosen, type Registry } from './registry.ts';
-import type { Targets } from './schemas/fleet.ts';
+import { analyze, ratesOf } from '../queueing/analysis.ts';
+import { searchBatchLimit } from '../queueing/concurrency.ts';
+import { newMetrics, type Queue } from '../queueing/queue-model.ts';
+import { sizeRate } from '../queueing/sizing.ts';
+import { chosen, type Registry } from '../registry.ts';
+import type { Targets } from '../schemas/fleet.ts';
 import type {
   Analysis,
   AnalyzeRequest,
@@ -13,8 +12,9 @@ import type {
   SizeRequest,
   Sizing,
   Station,
-} from './schemas/station.ts';
-import type { StrategyChoice } from './schemas/strategy.ts';
+} from '../schemas/station.ts';
+import type { StrategyChoice } from '../schemas/strategy.ts';
+import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
 
 // The answers about one station. The requests are valid.
 
