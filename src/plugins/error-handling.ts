@@ -36,7 +36,7 @@ export default plugin(async (app: FastifyInstance) => {
 
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     // What is wrong with the body of a request that no route takes is of no interest.
-    if (request.is404) return notFound(request, reply);
+    if (request.is404 && !(error instanceof ApiError)) return notFound(request, reply);
     const known = asApiError(error, app.initialConfig.bodyLimit ?? 0);
     if (known.status >= 500) request.log.error({ err: error }, 'request failed');
     else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');

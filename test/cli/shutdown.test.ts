@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { start } from '../support/command.ts';
 import { example } from '../support/service.ts';
+
+tap.setTimeout(120_000);
 
 async function serving(t: Test, environment: Record<string, string>) {
   const child = start(['serve'], { PORT: '0', LOG_LEVEL: 'info', ...environment });

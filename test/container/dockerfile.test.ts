@@ -4,9 +4,12 @@ import { chmod, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import { PACKAGE_FOLDER } from '../support/command.ts';
 import { build, filesBelow } from '../support/container-build.ts';
+
+// It installs and compiles what the image does.
+tap.setTimeout(600_000);
 
 const MIB = 1_048_576;
 

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { PACKAGE_ROOT } from '../../src/version.ts';
 import { objects, run, skippedWithoutKustomize, skippedWithoutPromtool } from '../support/kubernetes.ts';
 import { ALERT_CASES } from './alert-cases.ts';
+
+tap.setTimeout(120_000);
 
 interface Rule {
   readonly alert: string;

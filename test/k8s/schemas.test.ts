@@ -1,6 +1,6 @@
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import { stringify } from 'yaml';
 import {
   COMBINATIONS,
@@ -10,6 +10,8 @@ import {
   skippedWithoutSchemas,
   validated,
 } from '../support/kubernetes.ts';
+
+tap.setTimeout(120_000);
 
 /** The oldest that the manifests promise, and a current one. */
 const VERSIONS = ['1.30', '1.37'];

@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { brazier } from '../support/command.ts';
 import { answerChecks, example, listening, service } from '../support/service.ts';
+
+tap.setTimeout(120_000);
 
 const [ONE, OTHER, NEW] = ['the-first-token-of-all', 'another-token-0123456', 'a-new-token-987654321'];
 type App = Awaited<ReturnType<typeof service>>;

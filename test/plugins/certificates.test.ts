@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import { readConfig } from '../../src/config.ts';
 import { brazier } from '../support/command.ts';
 import { listening } from '../support/service.ts';
+
+tap.setTimeout(120_000);
 
 async function certificate(t: Test) {
   const folder = await mkdtemp(join(tmpdir(), 'brazier-tls-'));

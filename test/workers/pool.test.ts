@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { type Test, test } from 'tap';
+import tap, { type Test, test } from 'tap';
 import type { Problem } from '../../src/schemas/problem.ts';
 import { edited, example, listening } from '../support/service.ts';
 import { type Deed, misbehavingSolvers } from '../support/solvers.ts';
+
+tap.setTimeout(120_000);
 
 const HEADERS = { 'content-type': 'application/json' };
 
