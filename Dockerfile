@@ -15,7 +15,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
-# Node.js and the C library, nothing else: about 50 MB compressed.
+# Node.js and the C library, nothing else.
 FROM gcr.io/distroless/nodejs22-debian12:nonroot
 WORKDIR /brazier
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
