@@ -38,7 +38,9 @@ export default plugin(async (app: FastifyInstance) => {
     // What is wrong with the body of a request that no route takes is of no interest.
     if (request.is404 && !(error instanceof ApiError)) return notFound(request, reply);
     const known = asApiError(error, app.initialConfig.bodyLimit ?? 0);
-    if (known.status >= 500) request.log.error({ err: error }, 'request failed');
+    // What is expected under load needs no stack, and must not drown what is not.
+    if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
+    else if (known.status >= 500) request.log.warn({ code: known.code }, known.message);
     else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');
     if (known.code === 'body-too-large') await discardRest(request.raw);
     return sendProblem(reply, request, known);
