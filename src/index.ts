@@ -1,5 +1,5 @@
 // What a program that embeds Brazier, or a plug-in for it, imports.
-export { optimizeRequest } from './operations/optimize-request.ts';
+export { loadFor, optimizeRequest } from './operations/optimize-request.ts';
 export { type Chosen, optimize } from './optimizer/optimize.ts';
 export type { Queue, QueueEstimates, QueueMetrics, QueueModel } from './queueing/queue-model.ts';
 export { chosen, loadRegistry, type Registry } from './registry.ts';
@@ -17,4 +17,5 @@ export type {
   Solution,
   Solver,
   Termination,
+  Use,
 } from './solvers/solver.ts';

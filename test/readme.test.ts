@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { Config } from '../src/config.ts';
-import { optimizeRequest } from '../src/operations/optimize-request.ts';
+import { loadFor, optimizeRequest } from '../src/operations/optimize-request.ts';
 import { loadRegistry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import type { OptimizeRequest } from '../src/schemas/plan.ts';
@@ -23,6 +23,7 @@ test('the request of the README gets the answer of the README', async (t) => {
   const answer = JSON.parse(found(/```json\n(\{\n {2}"status"[\s\S]+?)\n```/));
   const registry = await loadRegistry();
   t.same(requestChecks(registry).OptimizeRequest(request), []);
+  await loadFor(request, registry);
   const plan = optimizeRequest(request, registry);
   const rounded = (value: unknown) =>
     JSON.parse(

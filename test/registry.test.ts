@@ -20,15 +20,14 @@ export default {
     properties: { most: { type: 'integer', minimum: 0, description: 'Servers that are served at most.' } },
     additionalProperties: false,
   },
-  solve({ servers, cards }, { most = Infinity }) {
-    const left = new Map(cards);
+  solve({ servers, limits }, { most = Infinity }) {
+    const left = [...limits];
     const assignments = servers.map(() => null);
     const order = servers.map((_, i) => i).sort((a, b) => worth(servers[a]) - worth(servers[b]));
     for (const i of order.filter((i) => servers[i].candidates.length > 0).slice(0, most)) {
-      const { cardType, cardsPerReplica, replicas } = servers[i].candidates[0];
-      const cards = replicas * cardsPerReplica;
-      if (left.has(cardType) && left.get(cardType) < cards) continue;
-      if (left.has(cardType)) left.set(cardType, left.get(cardType) - cards);
+      const { uses, replicas } = servers[i].candidates[0];
+      if (uses.some(({ limit, perReplica }) => left[limit] < replicas * perReplica)) continue;
+      for (const { limit, perReplica } of uses) left[limit] -= replicas * perReplica;
       assignments[i] = { candidate: 0, replicas };
     }
     return { termination: 'heuristic', assignments, bound: null };

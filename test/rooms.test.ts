@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['schemas', 'control-loop/ports.ts'],
   console: [],
   operations: [...[...CORE, 'simulator', 'inferno'], ...['errors.ts', 'registry.ts']],
-  workers: ['schemas', 'operations', 'registry.ts'],
+  workers: ['schemas', 'solvers', 'operations', 'registry.ts'],
   plugins: [
     ...[...CORE, 'simulator', 'inferno', 'operations', 'workers'],
     ...['config.ts', 'errors.ts', 'registry.ts', 'version.ts'],

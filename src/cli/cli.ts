@@ -69,7 +69,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .positional('file', { ...FILE, demandOption: true })
           .option('solver', {
             type: 'string',
-            describe: 'Solver (default: unlimited without capacity, else greedy)',
+            describe: 'Solver (default: unlimited without capacity, else auto)',
           })
           .option('queue-model', QUEUE_MODEL)
           .option('from', {

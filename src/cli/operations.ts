@@ -26,7 +26,9 @@ export async function perform<Name extends OperationName>(
   const registry = await loadRegistry(process.env.BRAZIER_PLUGINS);
   const faults = requestChecks(registry)[operation.request](request);
   if (faults.length > 0) throw InputError.ofFaults(source, countOf(faults.length), faults);
-  return operation.prepare(request, registry).perform().answer;
+  const prepared = operation.prepare(request, registry);
+  await prepared.load?.();
+  return prepared.perform().answer;
 }
 
 async function post<Answer>(url: string, request: unknown, source: string): Promise<Answer> {

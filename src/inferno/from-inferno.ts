@@ -148,11 +148,15 @@ function capacityOf(system: System, accelerators: readonly Accelerator[]): NonNu
 }
 
 function solverOf(system: System): Pick<OptimizeRequest, 'solver'> & { notes: string[] } {
-  const { unlimited, saturationPolicy, delayedBestEffort, ...exact } = system.optimizerData?.optimizer ?? {};
+  const { unlimited, saturationPolicy, delayedBestEffort, milpSolver, heterogeneous, useCplex } =
+    system.optimizerData?.optimizer ?? {};
   if (unlimited) return { solver: 'unlimited', notes: [] };
-  const notes = (['milpSolver', 'heterogeneous', 'useCplex'] as const)
-    .filter((name) => exact[name])
-    .map((name) => `${name}: this solver is not available; greedy answered.`);
+  const notes: string[] = [];
+  if (heterogeneous) {
+    notes.push('heterogeneous: several accelerators for one server are not available; one was chosen.');
+  }
+  if (useCplex) notes.push('useCplex: CPLEX is not available; milpSolver solves with HiGHS.');
+  if (milpSolver) return { solver: 'milp', notes };
   const policy = SATURATION_POLICIES.find((name) => name.toLowerCase() === saturationPolicy?.toLowerCase());
   if (saturationPolicy && !policy)
     notes.push(`saturationPolicy: ${saturationPolicy} is not known; None was used.`);

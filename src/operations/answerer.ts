@@ -5,7 +5,7 @@ import { type Check, type RequestName, requestChecks } from '../schemas/checker.
 import type { Limits } from '../schemas/limits.ts';
 import type { Plan } from '../schemas/plan.ts';
 import type { Fault } from '../schemas/problem.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Performed, Prepared } from './operation.ts';
 import { OPERATIONS, type OperationName } from './operations.ts';
 
 /** What a plan comes to, for the metrics. */
@@ -41,29 +41,55 @@ export class Answerer {
   }
 
   /**
+   * Answers, however long it takes.
+   *
+   * @throws only on a fault of the program or of a plug-in
+   */
+  async answer(name: OperationName, bytes: Uint8Array): Promise<Outcome> {
+    try {
+      const prepared = this.#prepare(name, bytes);
+      await prepared.load?.();
+      return answered(prepared.perform());
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
+  /**
+   * Answers what takes little time; says of all else that it is heavy.
+   *
    * @param maxEffort what may be spent here, in sizings of a closed-form station
    * @throws only on a fault of the program or of a plug-in
    */
-  answer(name: OperationName, bytes: Uint8Array, maxEffort: number): Outcome {
-    const operation = OPERATIONS[name] as Operation<unknown, unknown>;
+  answerLightly(name: OperationName, bytes: Uint8Array, maxEffort: number): Outcome {
     try {
-      const parsed = parsedJson(bytes);
-      const body = operation.normalize ? operation.normalize(parsed) : parsed;
-      const faults = this.#checks[operation.request](body);
-      if (faults.length > 0) throw ApiError.ofFaults(faults);
-      const prepared = operation.prepare(body, this.#registry);
+      const prepared = this.#prepare(name, bytes);
       if (prepared.effort > maxEffort) return { kind: 'heavy' };
-      const { answer, plan } = prepared.perform();
-      return {
-        kind: 'answered',
-        body: Buffer.from(JSON.stringify(answer)),
-        plan: plan ? summaryOf(plan) : null,
-      };
+      const performed = prepared.performLightly ? prepared.performLightly() : prepared.perform();
+      return performed ? answered(performed) : { kind: 'heavy' };
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return { kind: 'refused', code: error.code, detail: error.message, faults: error.faults };
+      return refused(error);
     }
   }
+
+  /** @throws ApiError with every fault of the body */
+  #prepare(name: OperationName, bytes: Uint8Array): Prepared<unknown> {
+    const operation = OPERATIONS[name] as Operation<unknown, unknown>;
+    const parsed = parsedJson(bytes);
+    const body = operation.normalize ? operation.normalize(parsed) : parsed;
+    const faults = this.#checks[operation.request](body);
+    if (faults.length > 0) throw ApiError.ofFaults(faults);
+    return operation.prepare(body, this.#registry);
+  }
+}
+
+function answered({ answer, plan }: Performed<unknown>): Outcome {
+  return { kind: 'answered', body: Buffer.from(JSON.stringify(answer)), plan: plan ? summaryOf(plan) : null };
+}
+
+function refused(error: unknown): Outcome {
+  if (!(error instanceof ApiError)) throw error;
+  return { kind: 'refused', code: error.code, detail: error.message, faults: error.faults };
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });

@@ -43,7 +43,8 @@ export function queueModelFactor(choice: StrategyChoice | undefined, registry: R
 export function optimizeEffort(request: OptimizeRequest, registry: Registry, enough: number): number {
   const { strategy } = chosen(registry.solvers, request.solver, defaultSolver(request));
   const factor = queueModelFactor(request.queueModel, registry);
-  if (!strategy.isLight || factor === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  if (!(strategy.isLight || strategy.solveLightly) || factor === Number.POSITIVE_INFINITY)
+    return Number.POSITIVE_INFINITY;
   const profilesOf = new Map(request.models.map(({ name, profiles }) => [name, profiles]));
   let effort = 0;
   for (const server of request.servers) {

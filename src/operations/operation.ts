@@ -15,7 +15,11 @@ export interface Operation<Request, Answer> {
 export interface Prepared<Answer> {
   /** About how long it takes, in sizings of a closed-form station; Infinity: nobody knows. */
   readonly effort: number;
+  /** Loads what it is performed with; awaited before `perform`. Absent: nothing is to be loaded. */
+  load?(): Promise<void>;
   perform(): Performed<Answer>;
+  /** Performs it in little time, without `load`; null: it takes more. Absent: `perform` does, where the effort is small. */
+  performLightly?(): Performed<Answer> | null;
 }
 
 export interface Performed<Answer> {

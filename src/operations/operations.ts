@@ -15,7 +15,7 @@ import type {
 } from '../schemas/station.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
 import type { Operation, Prepared } from './operation.ts';
-import { optimizeRequest } from './optimize-request.ts';
+import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
 import { analyzeRequest, concurrencyRequest, sizeRequest } from './station-requests.ts';
 
 /**
@@ -27,13 +27,7 @@ export const LIGHT_EFFORT = 1_000;
 const optimize: Operation<OptimizeRequest, Plan> = {
   path: '/optimize',
   request: 'OptimizeRequest',
-  prepare: (request, registry) => ({
-    effort: optimizeEffort(request, registry, LIGHT_EFFORT),
-    perform: () => {
-      const plan = optimizeRequest(request, registry);
-      return { answer: plan, plan };
-    },
-  }),
+  prepare: (request, registry) => planned(request, registry, (plan) => plan),
 };
 
 const analyze: Operation<AnalyzeRequest, Analysis> = {
@@ -62,19 +56,33 @@ const inferno: Operation<InfernoRequest, InfernoAnswer> = {
   normalize: (body) => canonicalKeys(InfernoRequest, body),
   prepare: (system, registry) => {
     const translated = fromInferno(system);
-    return {
-      effort: optimizeEffort(translated.request, registry, LIGHT_EFFORT),
-      perform: () => {
-        const plan = optimizeRequest(translated.request, registry);
-        return { answer: toInferno(plan, system, translated), plan };
-      },
-    };
+    return planned(translated.request, registry, (plan) => toInferno(plan, system, translated));
   },
 };
 
 /** What is posted to the service, by name. */
 export const OPERATIONS = { optimize, analyze, size, concurrency, inferno } as const;
 export type OperationName = keyof typeof OPERATIONS;
+
+/** What answers with a plan, or with what is made of one. */
+function planned<Answer>(
+  request: OptimizeRequest,
+  registry: Registry,
+  answerOf: (plan: Plan) => Answer,
+): Prepared<Answer> {
+  return {
+    effort: optimizeEffort(request, registry, LIGHT_EFFORT),
+    load: () => loadFor(request, registry),
+    perform: () => {
+      const plan = optimizeRequest(request, registry);
+      return { answer: answerOf(plan), plan };
+    },
+    performLightly: () => {
+      const plan = optimizeRequestLightly(request, registry);
+      return plan && { answer: answerOf(plan), plan };
+    },
+  };
+}
 
 function ofStation<Request extends Pick<SizeRequest, 'station' | 'queueModel'>, Answer>(
   request: Request,

@@ -1,17 +1,48 @@
-import { optimize } from '../optimizer/optimize.ts';
+import { type Chosen, optimize, optimizeLightly } from '../optimizer/optimize.ts';
+import type { QueueModel } from '../queueing/queue-model.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type { Solver } from '../solvers/solver.ts';
 
 export const DEFAULT_QUEUE_MODEL = 'state-dependent';
+export const DEFAULT_SOLVER = 'auto';
+/** What answers when the solver that was asked for has broken down. */
+export const FALLBACK_SOLVER = 'greedy';
+
+type Named = Pick<OptimizeRequest, 'capacity' | 'quotas' | 'solver' | 'queueModel'>;
 
 /** The solver of a request that names none: without a limit on cards every server can have its best. */
-export function defaultSolver(request: Pick<OptimizeRequest, 'capacity'>): string {
-  return request.capacity === undefined ? 'unlimited' : 'greedy';
+export function defaultSolver({ capacity, quotas }: Named): string {
+  return capacity === undefined && quotas === undefined ? 'unlimited' : DEFAULT_SOLVER;
 }
 
-/** Answers a valid request. */
+/** Loads what the request's solver solves with. */
+export async function loadFor(request: Named, registry: Registry): Promise<void> {
+  await solverOf(request, registry).strategy.load?.();
+}
+
+/**
+ * Answers a valid request.
+ *
+ * @throws when its solver is to be loaded and has not been: await `loadFor` first
+ */
 export function optimizeRequest(request: OptimizeRequest, registry: Registry): Plan {
-  const solver = chosen(registry.solvers, request.solver, defaultSolver(request));
-  const queueModel = chosen(registry.queueModels, request.queueModel, DEFAULT_QUEUE_MODEL);
-  return optimize(request, solver, queueModel, () => performance.now());
+  return optimize(request, solverOf(request, registry), queueModelOf(request, registry), now);
+}
+
+/** Answers a valid request if its solver can do so in little time; null: it cannot. */
+export function optimizeRequestLightly(request: OptimizeRequest, registry: Registry): Plan | null {
+  return optimizeLightly(request, solverOf(request, registry), queueModelOf(request, registry), now);
+}
+
+function solverOf(request: Named, registry: Registry): Chosen<Solver> {
+  return chosen(registry.solvers, request.solver, defaultSolver(request));
+}
+
+function queueModelOf(request: Named, registry: Registry): Chosen<QueueModel> {
+  return chosen(registry.queueModels, request.queueModel, DEFAULT_QUEUE_MODEL);
+}
+
+function now(): number {
+  return performance.now();
 }

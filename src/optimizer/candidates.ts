@@ -4,18 +4,17 @@ import type { Exclusion } from '../schemas/plan.ts';
 import type { TargetName } from '../schemas/station.ts';
 import type { Candidate } from '../solvers/solver.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
+import type { CardLimits } from './card-limits.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
 import { shown } from './shown.ts';
 import { isKnown, type Sizer } from './sizer.ts';
-import { type Running, runningOf, transitionValue } from './transition.ts';
+import { type Running, runningOf, transitionValue, valuePerReplica } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
 /** A way to serve a server: what the solver sees, and what the plan tells of it. */
 export interface ServerCandidate extends Candidate {
   readonly profile: Variant;
   readonly maxBatchSize: number;
-  /** What the load and the limits ask for; more than `replicas` where `maxReplicas` cuts it. */
-  readonly requiredReplicas: number;
   readonly costPerHour: number;
   /** null: no load to predict for. */
   readonly queue: Queue | null;
@@ -41,11 +40,12 @@ export interface ServerDemand {
   readonly unknown: 'load-unknown' | 'model-unknown' | null;
   /** In the order of preference. */
   readonly candidates: readonly ServerCandidate[];
+  readonly valueOfNothing: number;
   readonly excluded: readonly Exclusion[];
 }
 
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
-export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
+export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLimits): ServerDemand {
   const { server, variants } = resolved;
   const running = runningOf(server, variants);
   const plannedRate = plannedRateOf(resolved);
@@ -57,12 +57,12 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
     const wanted = sizer.numbered(resolved.targets);
     for (let i = 0; i < variants.length; i++) {
       const variant = variants[i];
-      const outcome =
-        pinned && !running.some((current) => current.variant === variant.name)
-          ? pinnedElsewhere(variant, running)
-          : consider(i, resolved, running, plannedRate, workload, wanted);
+      const isElsewhere = pinned && !running.some((current) => current.variant === variant.name);
+      const outcome = isElsewhere
+        ? pinnedElsewhere(variant, running)
+        : (fitsNoNode(variant, limits) ?? consider(i, resolved, running, plannedRate, workload, wanted));
       if ('code' in outcome) excluded.push(outcome);
-      else candidates.push(outcome);
+      else candidates.push(candidateOf(variant, resolved, running, limits, outcome));
     }
   }
   const unknown =
@@ -71,7 +71,15 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer): ServerDemand {
       : candidates.length === 0 && runsUnknown(running, excluded)
         ? 'model-unknown'
         : null;
-  return { resolved, running, plannedRate, unknown, candidates: candidates.sort(byPreference), excluded };
+  return {
+    resolved,
+    running,
+    plannedRate,
+    unknown,
+    candidates: candidates.sort(byPreference),
+    valueOfNothing: transitionValue(running, null),
+    excluded,
+  };
 }
 
 /** A variant runs that is not known yet, and nothing is known of any other that may serve. */
@@ -100,6 +108,12 @@ function plannedRateOf({ server, targets }: ResolvedServer): number | null {
   return Math.max(load.requestsPerSec, (targets.minTokensPerSec ?? 0) / load.outputTokens);
 }
 
+/** A replica of some variant: how many of it a server needs, and how each does. */
+type Sizes = Pick<
+  ServerCandidate,
+  'maxBatchSize' | 'requiredReplicas' | 'queue' | 'ratePerReplica' | 'binding'
+>;
+
 function consider(
   index: number,
   resolved: ResolvedServer,
@@ -107,7 +121,7 @@ function consider(
   plannedRate: number,
   workload: Workload,
   wanted: NumberedTargets,
-): ServerCandidate | Exclusion {
+): Sizes | Exclusion {
   const { server, targets } = resolved;
   const variant = resolved.variants[index];
   const { profile } = variant;
@@ -118,8 +132,8 @@ function consider(
     const runs = server.maxBatchSize === undefined ? runningLimit(variant, running) : undefined;
     const maxBatchSize = runs ?? unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
     const queue = load.outputTokens > 0 ? workload.queue(index, maxBatchSize) : null;
-    const unloaded = { maxBatchSize, queue, ratePerReplica: null, binding: null };
-    return candidateOf(variant, resolved, running, minReplicasOf(resolved), unloaded);
+    const requiredReplicas = minReplicasOf(resolved);
+    return { maxBatchSize, requiredReplicas, queue, ratePerReplica: null, binding: null };
   }
   const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
   if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
@@ -132,12 +146,13 @@ function consider(
     const sparesNone = required(asItRuns, resolved, plannedRate) <= required(replica, resolved, plannedRate);
     if (asItRuns.sized.feasible && sparesNone) replica = asItRuns;
   }
-  return candidateOf(variant, resolved, running, required(replica, resolved, plannedRate), {
+  return {
     maxBatchSize: replica.queue.maxBatchSize,
+    requiredReplicas: required(replica, resolved, plannedRate),
     queue: replica.queue,
     ratePerReplica: replica.throughputPerSec,
     binding: replica.sized.feasible ? replica.sized.binding : null,
-  });
+  };
 }
 
 function required({ throughputPerSec }: Replica, resolved: ResolvedServer, plannedRate: number): number {
@@ -152,26 +167,26 @@ function runningLimit(variant: Variant, running: readonly Running[]): number | u
 
 function candidateOf(
   variant: Variant,
-  { server }: ResolvedServer,
+  resolved: ResolvedServer,
   running: readonly Running[],
-  requiredReplicas: number,
-  replica: Pick<ServerCandidate, 'maxBatchSize' | 'queue' | 'ratePerReplica' | 'binding'>,
+  limits: CardLimits,
+  { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding }: Sizes,
 ): ServerCandidate {
-  const replicas = Math.min(requiredReplicas, server.maxReplicas ?? Number.POSITIVE_INFINITY);
+  const replicas = Math.min(requiredReplicas, resolved.server.maxReplicas ?? Number.POSITIVE_INFINITY);
   const costPerHour = variant.costPerReplicaHour * replicas;
   return {
     variant: variant.name,
-    cardType: variant.accelerator.type,
-    cardsPerReplica: variant.cardsPerReplica,
+    uses: limits.usesOf(resolved, variant),
     replicas,
-    value: transitionValue(running, { variant, replicas, costPerHour, maxBatchSize: replica.maxBatchSize }),
-    profile: variant,
-    maxBatchSize: replica.maxBatchSize,
     requiredReplicas,
+    value: transitionValue(running, { variant, replicas, costPerHour, maxBatchSize }),
+    valuePerReplica: valuePerReplica(running, variant),
+    profile: variant,
+    maxBatchSize,
     costPerHour,
-    queue: replica.queue,
-    ratePerReplica: replica.ratePerReplica,
-    binding: replica.binding,
+    queue,
+    ratePerReplica,
+    binding,
   };
 }
 
@@ -189,6 +204,13 @@ function byPreference(a: ServerCandidate, b: ServerCandidate): number {
 function pinnedElsewhere(variant: Variant, running: readonly Running[]): Exclusion {
   const text = `The server is pinned to ${running.map((current) => current.variant).join(', ')}.`;
   return { variant: variant.name, code: 'pinned-elsewhere', text, unreachable: null };
+}
+
+function fitsNoNode({ name, accelerator, cardsPerReplica }: Variant, limits: CardLimits): Exclusion | null {
+  const largest = limits.largestNode(accelerator.type);
+  if (cardsPerReplica <= largest) return null;
+  const text = `A replica needs ${cardsPerReplica} cards on one node; the largest of type ${accelerator.type} has ${largest}.`;
+  return { variant: name, code: 'node-too-small', text, unreachable: null };
 }
 
 function modelUnknown(variant: Variant): Exclusion {

@@ -1,9 +1,11 @@
 import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
-import type { CardUse, Plan } from '../schemas/plan.ts';
+import type { Plan } from '../schemas/plan.ts';
 import type { Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf, type Given, type ServerDemand } from './candidates.ts';
-import { compareText, resolveServers } from './catalog.ts';
+import { CardLimits } from './card-limits.ts';
+import { cardsUsed, quotasUsed } from './card-use.ts';
+import { type ResolvedServer, resolveServers } from './catalog.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
@@ -23,12 +25,41 @@ export function optimize(
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
 ): Plan {
+  const { strategy, options } = solver;
+  return planBy((problem) => strategy.solve(problem, options), fleet, solver, queueModel, nowMs)!;
+}
+
+/** The same in little time; null: the solver does not promise that for this fleet. */
+export function optimizeLightly(
+  fleet: Fleet,
+  solver: Chosen<Solver>,
+  queueModel: Chosen<QueueModel>,
+  nowMs: () => number,
+): Plan | null {
+  const { strategy, options } = solver;
+  const solve = (problem: Problem) => strategy.solveLightly?.(problem, options) ?? null;
+  return strategy.isLight
+    ? optimize(fleet, solver, queueModel, nowMs)
+    : planBy(solve, fleet, solver, queueModel, nowMs);
+}
+
+function planBy(
+  solve: (problem: Problem) => Solution | null,
+  fleet: Fleet,
+  solver: Chosen<Solver>,
+  queueModel: Chosen<QueueModel>,
+  nowMs: () => number,
+): Plan | null {
   const startMs = nowMs();
   const sizer = new Sizer(queueModel.strategy, queueModel.options);
-  const demands = resolveServers(fleet).map((resolved) => demandOf(resolved, sizer));
+  const resolved = resolveServers(fleet);
+  const limits = new CardLimits(fleet, resolved);
+  const demands = resolved.map((server) => demandOf(server, sizer, limits));
   const kept = demands.map((demand) => (demand.unknown ? planKept(demand) : null));
-  const taken = countCards(kept.filter((plan) => plan !== null));
-  const solution = solve(fleet, demands, taken, solver);
+  const problem = { servers: demands.map(demandForSolver), limits: limitsLeft(limits, resolved, kept) };
+  const solution = solve(problem);
+  if (!solution) return null;
+  checkSolution(solution, problem.servers, solver.strategy.name);
   const planned = demands.map(
     (demand, i) => kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i]), sizer),
   );
@@ -36,9 +67,7 @@ export function optimize(
   const objective = sum(planned.map(({ value }) => value));
   const servers = planned.map(({ plan }) => plan);
   const servedInFull = servers.filter(({ servedFraction }) => servedFraction === 1).length;
-  // The solver bounds what it was asked; what nobody could choose adds its value to both sides.
-  const fixed = sum(planned.filter((_, i) => demands[i].candidates.length === 0).map(({ value }) => value));
-  const bound = solution.bound === null ? null : solution.bound + fixed;
+  const bound = boundOf(solution, planned, demands, objective);
   return {
     status: servedInFull === servers.length ? 'complete' : 'shortfall',
     solver: {
@@ -61,34 +90,29 @@ export function optimize(
       servedInFull,
     },
     cards: cardsUsed(fleet, planned),
+    quotas: quotasUsed(limits, resolved, planned),
   };
 }
 
-/** Cards of a type, from either form of a capacity; undefined: no limit. */
-function capacityOf(fleet: Fleet, type: string): number | undefined {
-  const capacity = fleet.capacity && Object.hasOwn(fleet.capacity, type) ? fleet.capacity[type] : undefined;
-  return typeof capacity === 'object' ? capacity.cards : capacity;
+function demandForSolver({ resolved, candidates, valueOfNothing }: ServerDemand): Problem['servers'][number] {
+  return { name: resolved.server.name, priority: resolved.priority, candidates, valueOfNothing };
 }
 
 /** What is kept takes its cards first; the solver divides the rest. */
-function solve(
-  fleet: Fleet,
-  demands: readonly ServerDemand[],
-  taken: ReadonlyMap<string, number>,
-  { strategy, options }: Chosen<Solver>,
-): Solution {
-  const cards = new Map<string, number>();
-  for (const type of Object.keys(fleet.capacity ?? {})) {
-    cards.set(type, Math.max(0, capacityOf(fleet, type)! - (taken.get(type) ?? 0)));
+function limitsLeft(
+  limits: CardLimits,
+  resolved: readonly ResolvedServer[],
+  kept: readonly (PlannedServer | null)[],
+): number[] {
+  const left = [...limits.most];
+  for (const [i, plan] of kept.entries()) {
+    for (const { variant, replicas } of plan?.holds ?? []) {
+      for (const { limit, perReplica } of limits.usesOf(resolved[i], variant)) {
+        left[limit] = Math.max(0, left[limit] - replicas * perReplica);
+      }
+    }
   }
-  const servers = demands.map(({ resolved, candidates }) => ({
-    name: resolved.server.name,
-    priority: resolved.priority,
-    candidates,
-  }));
-  const solution = strategy.solve({ servers, cards }, options);
-  checkSolution(solution, servers, strategy.name);
-  return solution;
+  return left;
 }
 
 /** A solver may be anybody's: what it holds is looked at before it is believed. */
@@ -118,38 +142,25 @@ function givenOf({ candidates }: ServerDemand, assignment: Solution['assignments
   return assignment && { candidate: candidates[assignment.candidate], replicas: assignment.replicas };
 }
 
+/** The solver bounds what it was asked; what nobody could choose adds its value to both sides. */
+function boundOf(
+  solution: Solution,
+  planned: readonly PlannedServer[],
+  demands: readonly ServerDemand[],
+  objective: number,
+): number | null {
+  if (solution.bound === null) return null;
+  const fixed = sum(planned.filter((_, i) => demands[i].candidates.length === 0).map(({ value }) => value));
+  // Exactly what runs has the value 0, also where the prices of replicas would make it more (see valuePerReplica).
+  return Math.min(objective, solution.bound + fixed);
+}
+
 function relativeGap(objective: number, bound: number): number {
   return objective === bound ? 0 : (objective - bound) / Math.max(Math.abs(objective), Math.abs(bound));
 }
 
 function totalPower(watts: readonly (number | null)[]): number | null {
   return watts.every((value) => value !== null) ? sum(watts) : null;
-}
-
-function cardsUsed(fleet: Fleet, planned: readonly PlannedServer[]): CardUse[] {
-  const used = countCards(planned);
-  const types = new Set([
-    ...fleet.accelerators.map(({ type }) => type),
-    ...Object.keys(fleet.capacity ?? {}),
-  ]);
-  return [...types].sort(compareText).map((type) => {
-    const capacity = capacityOf(fleet, type);
-    const cards = used.get(type) ?? 0;
-    return {
-      type,
-      capacity: capacity ?? null,
-      used: cards,
-      left: capacity === undefined ? null : capacity - cards,
-    };
-  });
-}
-
-function countCards(planned: readonly PlannedServer[]): Map<string, number> {
-  const used = new Map<string, number>();
-  for (const { type, cards } of planned.flatMap((server) => server.cards)) {
-    used.set(type, (used.get(type) ?? 0) + cards);
-  }
-  return used;
 }
 
 function sum(values: readonly number[]): number {

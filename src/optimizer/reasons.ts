@@ -115,7 +115,13 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
 }
 
 /** Of several reasons why no variant is a candidate, the one that stands for the server: what it asks of them, first. */
-const EXCLUDING = ['targets-unreachable', 'request-too-large', 'model-unknown', 'pinned-elsewhere'] as const;
+const EXCLUDING = [
+  'targets-unreachable',
+  'request-too-large',
+  'node-too-small',
+  'model-unknown',
+  'pinned-elsewhere',
+] as const;
 
 function unknownText(demand: ServerDemand): string {
   return demand.unknown === 'load-unknown' ? 'The load is unknown' : modelUnknownText(demand);
@@ -131,7 +137,7 @@ function missing(candidate: ServerCandidate, given: number): NonNullable<Shortfa
     variant: candidate.variant,
     replicas,
     cardType: candidate.profile.accelerator.type,
-    cards: replicas * candidate.cardsPerReplica,
+    cards: replicas * candidate.profile.cardsPerReplica,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Point } from '../schemas/metrics.ts';
 import type { Allocation, Predicted, ServerPlan } from '../schemas/plan.ts';
 import type { Given, ServerDemand } from './candidates.ts';
 import { minReplicasOf, needsNothing } from './candidates.ts';
+import type { Variant } from './catalog.ts';
 import { powerWatts } from './power.ts';
 import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
@@ -15,7 +16,13 @@ export interface PlannedServer {
   /** Value of the allocation: the objective's summand. */
   readonly value: number;
   readonly currentCostPerHour: number;
-  readonly cards: readonly { readonly type: string; readonly cards: number }[];
+  readonly holds: readonly Holding[];
+}
+
+/** Replicas that take cards; of a variant that no profile describes any more nobody knows which. */
+export interface Holding {
+  readonly variant: Variant;
+  readonly replicas: number;
 }
 
 /** The part of a server of which all is known: what it was given, predicted at that, with the reasons. */
@@ -27,14 +34,6 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
   const servedFraction = required === 0 ? 1 : Math.min(1, (given?.replicas ?? 0) / required);
   const runnerUp = candidates.find((candidate) => candidate !== given?.candidate);
   const costPerHour = wanted?.costPerHour ?? 0;
-  const cards = given
-    ? [
-        {
-          type: given.candidate.profile.accelerator.type,
-          cards: given.replicas * given.candidate.cardsPerReplica,
-        },
-      ]
-    : [];
   return {
     plan: {
       name: resolved.server.name,
@@ -63,7 +62,7 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
     },
     value: transitionValue(running, wanted),
     currentCostPerHour: costOf(running),
-    cards,
+    holds: given ? [{ variant: given.candidate.profile, replicas: given.replicas }] : [],
   };
 }
 
@@ -92,9 +91,7 @@ export function planKept(demand: ServerDemand): PlannedServer {
     },
     value: 0,
     currentCostPerHour: costPerHour,
-    cards: running.flatMap(({ profile, replicas }) =>
-      profile ? [{ type: profile.accelerator.type, cards: replicas * profile.cardsPerReplica }] : [],
-    ),
+    holds: running.flatMap(({ profile, replicas }) => (profile ? [{ variant: profile, replicas }] : [])),
   };
 }
 

@@ -50,6 +50,15 @@ export function transitionValue(running: readonly Running[], wanted: Wanted | nu
   return difference + CHANGE_PRICE * (stopped + (starts ? wanted.costPerHour : 0));
 }
 
+/**
+ * What one replica more of a variant adds to `transitionValue`: its cost, and the price of starting it where the variant does not
+ * run. (Linear but for one case: exactly what runs has the value 0 even where a contract prices it otherwise.)
+ */
+export function valuePerReplica(running: readonly Running[], { name, costPerReplicaHour }: Variant): number {
+  const runs = running.some(({ variant }) => variant === name);
+  return costPerReplicaHour * (runs ? 1 : 1 + CHANGE_PRICE);
+}
+
 /** What has to be done to get from what runs to what is wanted. */
 export function changeOf(running: readonly Running[], wanted: Wanted | null): Change {
   const stays = running.find(({ variant, replicas }) => replicas > 0 && variant === wanted?.variant.name);

@@ -48,7 +48,10 @@ export default plugin(
       const leave = () => stop.abort(CLIENT_GONE);
       reply.raw.once('close', leave);
       try {
-        const outcome = await pool.run({ operation, bytes }, stop.signal);
+        const outcome = await pool.run({ operation, bytes }, stop.signal).catch((error) => {
+          if (!(error instanceof WorkerDiedError)) throw error;
+          return pool.run({ operation, bytes, fallback: true }, stop.signal);
+        });
         app.heavyRequests.inc({ outcome: 'answered' });
         return outcome;
       } catch (error) {
@@ -64,7 +67,9 @@ export default plugin(
     app.decorate('answer', async (operation, request, reply) => {
       const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
       let outcome: Outcome =
-        bytes.length > LIGHT_BYTES ? { kind: 'heavy' } : answerer.answer(operation, bytes, LIGHT_EFFORT);
+        bytes.length > LIGHT_BYTES
+          ? { kind: 'heavy' }
+          : answerer.answerLightly(operation, bytes, LIGHT_EFFORT);
       if (outcome.kind === 'heavy') outcome = await inWorker(operation, bytes, reply);
       if (outcome.kind !== 'answered') throw refusalOf(outcome);
       if (outcome.plan) app.observePlan(outcome.plan);
@@ -100,7 +105,7 @@ function failureOf(error: unknown, config: Config): { outcome: string; error: un
   if (error instanceof WorkerDiedError) {
     const detail = error.isOutOfMemory
       ? `The problem needs more memory than a worker may have (${config.WORKER_MEMORY_MIB} MiB, WORKER_MEMORY_MIB).`
-      : 'The worker thread that solved this died, and so did the next; try again.';
+      : 'The worker threads that tried this died, with `greedy` in place of the solver too; other requests are answered.';
     const headers = { 'retry-after': '1' };
     return { outcome: 'worker-died', error: new ApiError('unavailable', detail, [], headers) };
   }

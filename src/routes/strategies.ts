@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { DEFAULT_QUEUE_MODEL } from '../operations/optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL, DEFAULT_SOLVER } from '../operations/optimize-request.ts';
 import { routeSchema } from '../plugins/schemas.ts';
 import type { Registry, StrategySet } from '../registry.ts';
 import type { Strategy } from '../schemas/plug-in.ts';
@@ -8,7 +8,7 @@ import type { StrategyDescription } from '../schemas/strategy.ts';
 export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
   const list = (summary: string) => routeSchema({ summary, tag: 'strategies', answer: 'StrategyList' });
   app.get('/solvers', { schema: list('Solvers that a request may name') }, async () =>
-    describe(registry.solvers, 'greedy'),
+    describe(registry.solvers, DEFAULT_SOLVER),
   );
   app.get('/queue-models', { schema: list('Queue models that a request may name') }, async () =>
     describe(registry.queueModels, DEFAULT_QUEUE_MODEL),

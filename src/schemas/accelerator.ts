@@ -38,12 +38,33 @@ export type Accelerator = Static<typeof Accelerator>;
 
 const Cards = Count('Cards of this type that exist.', { maximum: 10_000_000 });
 
+export const NodeGroup = Type.Object(
+  {
+    cards: Count('Cards of one node.', { minimum: 1, maximum: 10_000 }),
+    count: Count('Nodes of this size.', { maximum: 1_000_000 }),
+  },
+  closed('NodeGroup', 'Nodes that are alike.'),
+);
+export type NodeGroup = Static<typeof NodeGroup>;
+
+export const CapacityOfType = Type.Object(
+  {
+    cards: Cards,
+    nodes: Type.Optional(
+      Type.Array(NodeGroup, {
+        maxItems: 100,
+        description:
+          'The nodes that hold these cards: a replica must fit one node, and all replicas must pack. Absent: any cards make a replica.',
+      }),
+    ),
+  },
+  closed('CapacityOfType', 'Cards of one type.'),
+);
+export type CapacityOfType = Static<typeof CapacityOfType>;
+
 export const Capacity = Type.Record(
   Type.String({ minLength: 1, maxLength: 253 }),
-  Type.Union([
-    Cards,
-    Type.Object({ cards: Cards }, closed('CapacityOfType', 'Cards of one type.', ['nodes'])),
-  ]),
+  Type.Union([Cards, CapacityOfType]),
   {
     $id: 'Capacity',
     description: 'Cards by type. A type that is absent has no limit; without `capacity` no type has one.',

@@ -1,5 +1,6 @@
+import { checkCapacity, checkQuotas } from './capacity-meaning.ts';
 import { Faults, isNumber, isObject, isText, type Json } from './fault-list.ts';
-import { type InputFault, pointerToken } from './faults.ts';
+import type { InputFault } from './faults.ts';
 import { LEAST_RATE_PER_SEC } from './quantities.ts';
 import { checkCached, checkServiceTime } from './station-meaning.ts';
 import { suggestion } from './suggestion.ts';
@@ -17,7 +18,13 @@ export function fleetFaults(fleet: unknown): InputFault[] {
   const servers = namedEntries(fleet.servers, '/servers', 'server', faults);
 
   for (const { entry, path } of accelerators.entries) checkPower(entry.power, `${path}/power`, faults);
-  checkCapacity(fleet.capacity, accelerators.entries.map(({ entry }) => entry.type).filter(isText), faults);
+  const types = accelerators.entries.map(({ entry }) => entry.type).filter(isText);
+  checkCapacity(fleet.capacity, types, faults);
+  checkQuotas(
+    fleet.quotas,
+    { classes: classes.names, servers: servers.names, types: [...new Set(types)] },
+    faults,
+  );
   const variants = new Map(
     models.entries.map(({ entry, path, name }) => [
       name,
@@ -103,34 +110,6 @@ function checkPower(power: unknown, path: string, faults: Faults): void {
       `${path}/midWatts`,
       `must be from idleWatts to fullWatts, ${idleWatts} to ${fullWatts}; it is ${midWatts}`,
     );
-  }
-}
-
-/**
- * A misspelt type would leave the type that was meant without a limit. Types that differ in a letter or a digit may both exist
- * (L40 and L40S, H100 and H200), so only other cases, separators and O for 0 count as misspelt.
- */
-function checkCapacity(capacity: unknown, types: readonly string[], faults: Faults): void {
-  if (!isObject(capacity)) return;
-  const spelling = (type: string) =>
-    type
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}]/gu, '')
-      .replaceAll('o', '0');
-  const known = new Set(types);
-  const unlimited = new Map(
-    types.filter((type) => !Object.hasOwn(capacity, type)).map((type) => [spelling(type), type]),
-  );
-  for (const type of Object.keys(capacity)) {
-    const path = `/capacity/${pointerToken(type)}`;
-    if (type === '') faults.add(path, 'the name of a card type must not be empty');
-    else if (type.length > 253) faults.add(path, 'the name of a card type must have at most 253 characters');
-    else if (/\p{Cc}/u.test(type))
-      faults.add(path, 'the name of a card type must not hold control characters');
-    const meant = known.has(type) ? undefined : unlimited.get(spelling(type));
-    if (meant === undefined) continue;
-    const message = `is a card type that no accelerator has; did you mean ${JSON.stringify(meant)}?`;
-    faults.add(path, message);
   }
 }
 

@@ -184,12 +184,38 @@ export const Server = Type.Object(
 );
 export type Server = Static<typeof Server>;
 
+export const Quota = Type.Object(
+  {
+    serviceClasses: Type.Optional(
+      Type.Array(Name('Name of a service class.'), {
+        minItems: 1,
+        ...limited('maxItems', 'MAX_SERVICE_CLASSES'),
+        description: 'The servers of these classes, together. Either this or `servers`.',
+      }),
+    ),
+    servers: Type.Optional(
+      Type.Array(Name('Name of a server.'), {
+        minItems: 1,
+        ...limited('maxItems', 'MAX_SERVERS'),
+        description: 'These servers, together. Either this or `serviceClasses`.',
+      }),
+    ),
+    type: Name('Card type.'),
+    cards: Count('Cards of this type that they may hold at most.', { maximum: 10_000_000 }),
+  },
+  closed('Quota', 'Cards of a type that some servers may hold together at most.'),
+);
+export type Quota = Static<typeof Quota>;
+
 export const fleetFields = {
   accelerators: Type.Array(Accelerator, {
     ...limited('maxItems', 'MAX_ACCELERATORS'),
     description: 'What replicas can run on.',
   }),
   capacity: Type.Optional(Capacity),
+  quotas: Type.Optional(
+    Type.Array(Quota, { maxItems: 1_000, description: 'What some servers may hold together at most.' }),
+  ),
   models: Type.Array(Model, { ...limited('maxItems', 'MAX_MODELS'), description: 'What is served.' }),
   serviceClasses: Type.Array(ServiceClass, {
     ...limited('maxItems', 'MAX_SERVICE_CLASSES'),
@@ -200,7 +226,5 @@ export const fleetFields = {
     description: 'What is decided about.',
   }),
 };
-export const FLEET_NOT_YET = ['quotas'];
-
-export const Fleet = Type.Object(fleetFields, closed('Fleet', 'What is optimized.', FLEET_NOT_YET));
+export const Fleet = Type.Object(fleetFields, closed('Fleet', 'What is optimized.'));
 export type Fleet = Static<typeof Fleet>;

@@ -26,6 +26,7 @@ export const SHORTFALLS = {
   'model-unknown': 'No profile has service-time parameters yet.',
   'request-too-large': 'No KV cache can hold one request.',
   'pinned-elsewhere': 'It is pinned to a variant that no profile describes.',
+  'node-too-small': 'No node holds the cards of one replica.',
   'max-replicas': 'More replicas are needed than `maxReplicas` allows.',
   'load-unknown': 'The load is unknown and fewer than `minReplicas` run.',
 } as const;
@@ -36,4 +37,5 @@ export const EXCLUSIONS = {
   'model-unknown': 'The profile has no service-time parameters yet.',
   'request-too-large': 'The KV cache cannot hold one request.',
   'pinned-elsewhere': 'The server is pinned to another variant.',
+  'node-too-small': 'No node holds the cards of one replica.',
 } as const;

@@ -1,5 +1,5 @@
 import { type Static, Type } from '#typebox';
-import { FLEET_NOT_YET, fleetFields } from './fleet.ts';
+import { fleetFields } from './fleet.ts';
 import { LoadStatus } from './metrics.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';
 import { closed, Figure, OrNull, Text, Whole } from './quantities.ts';
@@ -13,7 +13,6 @@ export const OptimizeRequest = Type.Object(
     queueModel: Type.Optional(StrategyChoice),
   },
   closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', [
-    ...FLEET_NOT_YET,
     'objective',
     'stability',
     'explain',
@@ -186,12 +185,38 @@ export const CardUse = Type.Object(
     capacity: OrNull('null: no limit.'),
     used: Whole('Cards that the plan uses.'),
     left: OrNull('Below 0: the plan needs more than there are. null: no limit.'),
+    short: Whole('Cards that servers miss of what they were given or prefer; 0: nobody misses any.'),
+    enough: OrNull(
+      'With so many cards nobody would miss any of this type; null: enough exist, or a limit other than cards is in the way.',
+    ),
   },
   closed('CardUse', 'Cards of one type.'),
 );
 export type CardUse = Static<typeof CardUse>;
 
-export const TERMINATIONS = ['optimal', 'heuristic', 'time-limit', 'infeasible', 'gave-up'] as const;
+export const QuotaUse = Type.Object(
+  {
+    type: Text('Card type.'),
+    serviceClasses: Type.Array(Type.String(), {
+      description: 'The classes that it binds; none: it names servers.',
+    }),
+    servers: Type.Array(Type.String(), { description: 'The servers that it names; none: it names classes.' }),
+    cards: Whole('The quota.'),
+    used: Whole('Cards that its servers use.'),
+    left: Type.Integer({ description: 'Below 0: the plan needs more than allowed.' }),
+  },
+  closed('QuotaUse', 'What is used of a quota.'),
+);
+export type QuotaUse = Static<typeof QuotaUse>;
+
+export const TERMINATIONS = [
+  'optimal',
+  'heuristic',
+  'time-limit',
+  'infeasible',
+  'gave-up',
+  'fallback',
+] as const;
 
 export const Plan = Type.Object(
   {
@@ -199,11 +224,16 @@ export const Plan = Type.Object(
     solver: Type.Object(
       {
         name: Text('Name of the solver.'),
-        termination: Type.Enum([...TERMINATIONS], { description: 'Why the solver stopped.' }),
+        termination: Type.Enum([...TERMINATIONS], {
+          description:
+            'Why the solver stopped. `optimal`: proven, within the gap asked for; of a fleet that cannot be served in full, the best partial plan. `fallback`: it failed, and `greedy` answered.',
+        }),
         objective: Type.Number({
           description: 'Sum of the values of the allocations (cost and price of change).',
         }),
-        bound: OrNull('Lower bound on the objective of a plan that serves all in full; null: none known.'),
+        bound: OrNull(
+          'Lower bound on the objective of any plan that serves as much, priority by priority; null: none known.',
+        ),
         gapFraction: OrNull('(objective - bound) / max(|objective|, |bound|); null: no bound.'),
         solveMs: Type.Number({ description: 'Time that the optimization took.' }),
       },
@@ -225,6 +255,7 @@ export const Plan = Type.Object(
       closed('Totals', 'Of the whole fleet.'),
     ),
     cards: Type.Array(CardUse, { description: 'In the order of the types.' }),
+    quotas: Type.Array(QuotaUse, { description: 'By card type, then by whom they bind.' }),
   },
   closed('Plan', 'What every server gets, with the reasons.'),
 );

@@ -2,18 +2,28 @@ import type { Static, TSchema } from '#typebox';
 import type { Strategy } from '../schemas/plug-in.ts';
 
 /**
- * A solver chooses, for every server, one of its candidates and how many replicas of it to give, within the cards.
+ * A solver chooses, for every server, one of its candidates and how many replicas of it to give, within the limits.
  * It never throws for a problem that is hard or has no solution: it says why it stopped and returns what it holds.
  */
 export interface Solver<Options extends TSchema = TSchema> extends Strategy<Options> {
+  /** Loads what it solves with; awaited before the first `solve`. Absent: nothing is to be loaded. */
+  load?(): Promise<void>;
   solve(problem: Problem, options: Static<Options>): Solution;
+  /**
+   * Solves what takes as little time as reading it, without `load`; null: this problem takes more. The service solves small
+   * requests with it in place and sends the others to a worker thread. Absent: `isLight` decides.
+   */
+  solveLightly?(problem: Problem, options: Static<Options>): Solution | null;
 }
 
 export interface Problem {
   /** In the order of their names. */
   readonly servers: readonly Demand[];
-  /** Cards that are free, by type; a type that is absent has no limit. */
-  readonly cards: ReadonlyMap<string, number>;
+  /**
+   * What is scarce, in cards: the free cards of a type, a quota, the places that nodes have for replicas of a size.
+   * Over all servers, Σ replicas · perReplica of each limit is at most this.
+   */
+  readonly limits: readonly number[];
 }
 
 /** What one server needs, as the solver sees it. */
@@ -26,27 +36,42 @@ export interface Demand {
    * Empty: nothing can serve it.
    */
   readonly candidates: readonly Candidate[];
+  /** Value of giving it nothing: at most 0, for what is stopped is saved. */
+  readonly valueOfNothing: number;
 }
 
 /** One way to serve a server in full (or as far as its limits allow), as the solver sees it. */
 export interface Candidate {
   readonly variant: string;
-  /** Card type; null: takes no cards. */
-  readonly cardType: string | null;
-  readonly cardsPerReplica: number;
+  /** What one replica takes of the limits; empty: nothing that is scarce. */
+  readonly uses: readonly Use[];
   readonly replicas: number;
+  /** What the load and the limits of the server ask for; more than `replicas` where `maxReplicas` cuts it. */
+  readonly requiredReplicas: number;
   /** What the solver minimises the sum of: cost plus the price of changing what runs. */
   readonly value: number;
+  /** What each replica less takes off that. */
+  readonly valuePerReplica: number;
 }
 
-/** Why the solver stopped; apart from what it holds. */
-export type Termination = 'optimal' | 'heuristic' | 'time-limit' | 'infeasible' | 'gave-up';
+export interface Use {
+  /** Index into the problem's limits. */
+  readonly limit: number;
+  /** > 0 */
+  readonly perReplica: number;
+}
+
+/**
+ * Why the solver stopped; apart from what it holds. `optimal`: proven, within the gap that was asked for. `fallback`: it failed, and
+ * a heuristic answered instead.
+ */
+export type Termination = 'optimal' | 'heuristic' | 'time-limit' | 'infeasible' | 'gave-up' | 'fallback';
 
 export interface Solution {
   readonly termination: Termination;
   /** One entry per server, in the order of the problem's servers; null: nothing. */
   readonly assignments: readonly (Assignment | null)[];
-  /** A lower bound on the sum of values of any plan that serves all in full; null: none known. */
+  /** A lower bound on the sum of values of any plan that serves as much, class by class; null: none known. */
   readonly bound: number | null;
 }
 

@@ -1,8 +1,10 @@
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { Answerer, type Outcome } from '../operations/answerer.ts';
 import type { OperationName } from '../operations/operations.ts';
-import { loadRegistry } from '../registry.ts';
+import { DEFAULT_SOLVER, FALLBACK_SOLVER } from '../operations/optimize-request.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
 import type { Limits } from '../schemas/limits.ts';
+import type { Problem, Solution, Solver } from '../solvers/solver.ts';
 
 // What a worker thread runs: it loads the strategies for itself, then answers one body after the other.
 
@@ -14,18 +16,23 @@ export interface WorkerData {
 export interface Task {
   readonly operation: OperationName;
   readonly bytes: Uint8Array;
+  /** Workers have died of this request: solvers that may be the cause are not asked again. */
+  readonly fallback?: boolean;
 }
 
 /** What comes back: an outcome, or the stack of an error that nobody expected. */
 export type Reply = Outcome | { readonly kind: 'failed'; readonly stack: string };
 
 const { pluginDirectory, limits } = workerData as WorkerData;
-const answerer = new Answerer(await loadRegistry(pluginDirectory), limits);
+const registry = await loadRegistry(pluginDirectory);
+const answerer = new Answerer(registry, limits);
+await registry.solvers.get(DEFAULT_SOLVER)?.load?.();
 
 /** The bytes of an answer are handed over, not copied. */
-export default function answer({ operation, bytes }: Task): Reply {
+export default async function answer({ operation, bytes, fallback }: Task): Promise<Reply> {
   try {
-    const outcome = answerer.answer(operation, bytes, Number.POSITIVE_INFINITY);
+    const able = fallback ? new Answerer(withoutHeavySolvers(registry), limits) : answerer;
+    const outcome = await able.answer(operation, bytes);
     if (outcome.kind !== 'answered') return outcome;
     // Small buffers share their memory with others; what is handed over must be its own.
     const isOwn = outcome.body.byteLength === outcome.body.buffer.byteLength;
@@ -37,4 +44,16 @@ export default function answer({ operation, bytes }: Task): Reply {
   } catch (error) {
     return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+/** The same names; what makes no promise about its time has `greedy` in its place. */
+function withoutHeavySolvers({ solvers, queueModels }: Registry): Registry {
+  const greedy = solvers.get(FALLBACK_SOLVER)!;
+  const replaced = [...solvers].map(([name, solver]): [string, Solver] => {
+    if (solver.isLight) return [name, solver];
+    const { summary, options } = solver;
+    const solve = (problem: Problem): Solution => ({ ...greedy.solve(problem, {}), termination: 'fallback' });
+    return [name, { name, summary, options, solve }];
+  });
+  return { solvers: new Map(replaced), queueModels };
 }

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { planTable } from '../../src/cli/plan-table.ts';
-import { optimizeRequest } from '../../src/operations/optimize-request.ts';
+import { loadFor, optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { loadRegistry } from '../../src/registry.ts';
 import { PACKAGE_FOLDER } from '../support/command.ts';
 
 const fleet = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'examples', 'running-fleet.json'), 'utf8'));
-const plan = optimizeRequest(fleet, await loadRegistry());
+const registry = await loadRegistry();
+await loadFor(fleet, registry);
+const plan = optimizeRequest(fleet, registry);
 
 test('a table that is wider than the terminal tells changes and reasons below', async (t) => {
   const wide = planTable(plan, fleet, Number.POSITIVE_INFINITY);
@@ -34,6 +36,6 @@ test('a server without a target shows that there is none', async (t) => {
   const [{ targets, ...first }, second] = fleet.serviceClasses;
   const untargeted = targets.map(({ model }: { model: string }) => ({ model }));
   const loose = { ...fleet, serviceClasses: [{ ...first, targets: untargeted }, second] };
-  const text = planTable(optimizeRequest(loose, await loadRegistry()), loose, Number.POSITIVE_INFINITY);
+  const text = planTable(optimizeRequest(loose, registry), loose, Number.POSITIVE_INFINITY);
   t.match(text, /^chat-70b .* \/ – +[\d.]+ \/ –/m);
 });

@@ -1,7 +1,8 @@
 import { test } from 'tap';
+import { loadFor } from '../../src/operations/optimize-request.ts';
 import { formCheck } from '../../src/schemas/checker.ts';
 import { InfernoAnswer } from '../../src/schemas/inferno.ts';
-import { answerTo, systemOf, translated } from './systems.ts';
+import { answerTo, registry, systemOf, translated } from './systems.ts';
 
 const faults = formCheck(InfernoAnswer);
 
@@ -102,8 +103,16 @@ test('the switches of greedy are its options; names of policies are read in any 
   t.same(translated(bare).request.solver, greedy('None'));
 });
 
+test('milpSolver is the solver milp', async (t) => {
+  const system = systemOf({ optimizer: { milpSolver: true, saturationPolicy: 'nonsense' } });
+  const { request, notes } = translated(system);
+  t.same([request.solver, notes], ['milp', []]);
+  await loadFor(request, registry);
+  t.ok(answerTo(system).allocations.server);
+});
+
 test('a solver or a policy that is not there is answered otherwise, and said', async (t) => {
-  for (const name of ['milpSolver', 'heterogeneous', 'useCplex']) {
+  for (const name of ['heterogeneous', 'useCplex']) {
     const { notes, allocations } = answerTo(systemOf({ optimizer: { [name]: true } }));
     t.equal(notes.length, 1);
     t.match(notes[0], name);

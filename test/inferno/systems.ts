@@ -7,7 +7,7 @@ import { loadRegistry } from '../../src/registry.ts';
 import type { InfernoAnswer } from '../../src/schemas/inferno.ts';
 import { InfernoRequest } from '../../src/schemas/inferno.ts';
 
-const registry = await loadRegistry();
+export const registry = await loadRegistry();
 
 type Json = Record<string, unknown>;
 

@@ -4,6 +4,7 @@ import { chosen, loadRegistry } from '../../src/registry.ts';
 import { fleetOf } from './examples.ts';
 
 const registry = await loadRegistry();
+await registry.solvers.get('auto')!.load!();
 
 test('a choice is a name, or a name with options, or the default', async (t) => {
   const of = (choice: Parameters<typeof chosen>[1]) => {
@@ -20,10 +21,11 @@ test('a choice is a name, or a name with options, or the default', async (t) => 
   ]);
 });
 
-test('without a choice a fleet with a capacity is solved by greedy, one without by unlimited', async (t) => {
+test('without a choice a fleet with a capacity or quotas is solved by auto, one without by unlimited', async (t) => {
   const solverOf = (fleet: ReturnType<typeof fleetOf>) => optimizeRequest(fleet, registry).solver.name;
-  t.equal(solverOf(fleetOf({ capacity: { S: 1 } })), 'greedy');
-  t.equal(solverOf(fleetOf({ capacity: {} })), 'greedy');
+  t.equal(solverOf(fleetOf({ capacity: { S: 1 } })), 'auto');
+  t.equal(solverOf(fleetOf({ capacity: {} })), 'auto');
+  t.equal(solverOf({ ...fleetOf({}), quotas: [{ servers: ['server'], type: 'S', cards: 1 }] }), 'auto');
   t.equal(solverOf(fleetOf({})), 'unlimited');
 });
 
@@ -33,7 +35,8 @@ test('a request that names its solver, options and queue model is answered by th
   const plan = optimizeRequest({ ...fleet, solver, queueModel: 'state-dependent' }, registry);
   t.same([plan.solver.name, plan.queueModel.name], ['greedy', 'state-dependent']);
   t.same(plan.servers[0].allocations, []);
-  t.equal(optimizeRequest(fleet, registry).servers[0].allocations[0].replicas, 1, 'in part by default');
+  const byDefault = optimizeRequest({ ...fleet, solver: 'greedy' }, registry).servers[0];
+  t.equal(byDefault.allocations[0].replicas, 1, 'in part by default');
   const taken = optimizeRequest({ ...fleet, solver: 'unlimited' }, registry).servers[0];
   t.equal(taken.servedFraction, 1);
 });

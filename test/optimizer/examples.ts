@@ -1,4 +1,5 @@
 import { demandOf, type ServerCandidate } from '../../src/optimizer/candidates.ts';
+import { CardLimits } from '../../src/optimizer/card-limits.ts';
 import { resolveServers } from '../../src/optimizer/catalog.ts';
 import { optimize } from '../../src/optimizer/optimize.ts';
 import { Sizer } from '../../src/optimizer/sizer.ts';
@@ -74,6 +75,7 @@ export function candidatesOf(
   fleet: Fleet,
   queueModel: QueueModel = fixedRate,
 ): Record<string, ServerCandidate> {
-  const { candidates } = demandOf(resolveServers(fleet)[0], new Sizer(queueModel, {}));
+  const resolved = resolveServers(fleet);
+  const { candidates } = demandOf(resolved[0], new Sizer(queueModel, {}), new CardLimits(fleet, resolved));
   return Object.fromEntries(candidates.map((candidate) => [candidate.variant, candidate]));
 }

@@ -60,7 +60,7 @@ const allocated = ({ servers }: Plan) =>
 
 test('without a capacity greedy gives what unlimited gives', async (t) => {
   const [greedy, unlimited] = ['greedy', 'unlimited'].map((name) => withDefaults(solvers.get(name)!));
-  forSome(t, 'allocations', fleets, ({ capacity: _, ...fleet }) => {
+  forSome(t, 'allocations', fleets, ({ capacity: _, quotas: _none, ...fleet }) => {
     return allocated(planWith(fleet, greedy)) === allocated(planWith(fleet, unlimited));
   });
 });
@@ -70,6 +70,8 @@ for (const name of IGNORE_CARDS) {
 
   test(`${name}: the capacity changes no server's plan`, async (t) => {
     forSome(t, 'servers', fleets, (fleet) => {
+      // A node too small for a replica excludes a variant, whatever the solver.
+      if (Object.values(fleet.capacity ?? {}).some((capacity) => typeof capacity === 'object')) return true;
       const { capacity: _, ...free } = fleet;
       return (
         JSON.stringify(planWith(fleet, solver).servers) === JSON.stringify(planWith(free, solver).servers)

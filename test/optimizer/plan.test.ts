@@ -94,11 +94,44 @@ for (const solver of solvers.values()) {
       ...new Set([...fleet.accelerators.map(({ type }) => type), ...Object.keys(fleet.capacity ?? {})]),
     ];
     const expected = types.sort().map((type) => {
-      const capacity = (fleet.capacity?.[type] as number | undefined) ?? null;
-      const cards = used.get(type) ?? 0;
-      return { type, capacity, used: cards, left: capacity === null ? null : capacity - cards };
+      const given = fleet.capacity?.[type];
+      const capacity = (typeof given === 'object' ? given.cards : given) ?? null;
+      const inUse = used.get(type) ?? 0;
+      return { type, capacity, used: inUse, left: capacity === null ? null : capacity - inUse };
     });
-    return JSON.stringify(cards) === JSON.stringify(expected);
+    const told = cards.map(({ type, capacity, used: inUse, left }) => ({
+      type,
+      capacity,
+      used: inUse,
+      left,
+    }));
+    return JSON.stringify(told) === JSON.stringify(expected);
+  });
+
+  always('cards are short where servers miss them, and so many would be enough', ({ servers, cards }) =>
+    cards.every(({ type, capacity, used, short, enough }) => {
+      const missing = servers
+        .filter(({ shortfall }) => shortfall?.code === 'no-capacity' && shortfall.missing?.cardType === type)
+        .reduce((sum, { shortfall }) => sum + shortfall!.missing!.cards, 0);
+      const expected = capacity !== null && missing > 0 && used + missing > capacity ? used + missing : null;
+      return short === missing && enough === expected;
+    }),
+  );
+
+  always('what is used of a quota is what its servers hold', ({ servers, quotas }, fleet) => {
+    const classOf = new Map(fleet.servers.map(({ name, serviceClass }) => [name, serviceClass]));
+    return quotas.every(({ type, serviceClasses, servers: named, cards, used, left }) => {
+      const held = servers
+        .filter(({ name }) => named.includes(name) || serviceClasses.includes(classOf.get(name)!))
+        .flatMap(({ name, allocations }) =>
+          allocations.map(({ variant, replicas }) => {
+            const [of, each] = cardsOf(fleet, name, variant);
+            return of === type ? replicas * each : 0;
+          }),
+        )
+        .reduce((sum, count) => sum + count, 0);
+      return used === held && left === cards - used && quotas.length === (fleet.quotas ?? []).length;
+    });
   });
 
   if (!IGNORE_CARDS.has(solver.name)) {
@@ -116,7 +149,44 @@ for (const solver of solvers.values()) {
         return capacity === null || used <= Math.max(capacity, kept);
       }),
     );
+
+    const anyKept = ({ servers }: Plan) => servers.some(({ reason }) => KEPT.includes(reason.code));
+
+    always(
+      'no quota is exceeded, but by what is kept',
+      (plan) => anyKept(plan) || plan.quotas.every(({ left }) => left >= 0),
+    );
+
+    always(
+      'every replica of a plan finds room on a node, but beside what is kept',
+      (plan, fleet) =>
+        anyKept(plan) ||
+        Object.entries(fleet.capacity ?? {}).every(([type, capacity]) => {
+          if (typeof capacity !== 'object' || !capacity.nodes) return true;
+          const sizes = plan.servers.flatMap(({ name, allocations }) =>
+            allocations.flatMap(({ variant, replicas }) => {
+              const [of, each] = cardsOf(fleet, name, variant);
+              return of === type ? Array.from({ length: replicas }, () => each) : [];
+            }),
+          );
+          return packs(sizes, capacity.nodes);
+        }),
+    );
   }
+}
+
+const KEPT: readonly string[] = ['load-unknown', 'model-unknown'];
+
+/** Whether replicas of these sizes (1, 2, 4, 8 cards) fit the nodes: the largest first, each on the fullest node that holds it. */
+function packs(sizes: readonly number[], nodes: readonly { cards: number; count: number }[]): boolean {
+  const free = nodes.flatMap(({ cards, count }) => Array.from({ length: count }, () => cards));
+  return [...sizes]
+    .sort((a, b) => b - a)
+    .every((size) => {
+      const best = free.reduce((at, room, i) => (room >= size && (at < 0 || room < free[at]) ? i : at), -1);
+      if (best >= 0) free[best] -= size;
+      return best >= 0;
+    });
 }
 
 /** Type and cards of a replica; a variant that no profile describes has none. */

@@ -4,6 +4,7 @@ import { fromInferno, type Translated } from '../../src/inferno/from-inferno.ts'
 import { toInferno } from '../../src/inferno/to-inferno.ts';
 import { optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { demandOf, type ServerCandidate, type ServerDemand } from '../../src/optimizer/candidates.ts';
+import { CardLimits } from '../../src/optimizer/card-limits.ts';
 import { resolveServers } from '../../src/optimizer/catalog.ts';
 import { Sizer } from '../../src/optimizer/sizer.ts';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
@@ -22,7 +23,9 @@ const cases = (skip ? [] : referenceCases()).map(({ name, request: posted, expec
   const request = canonicalKeys(InfernoRequest, posted) as InfernoRequest;
   const translated = fromInferno(request);
   const sizer = new Sizer(queueModel, {});
-  const demands = resolveServers(translated.request).map((resolved) => demandOf(resolved, sizer));
+  const servers = resolveServers(translated.request);
+  const limits = new CardLimits(translated.request, servers);
+  const demands = servers.map((resolved) => demandOf(resolved, sizer, limits));
   return { name, request, translated, expected, sizer, demands };
 });
 

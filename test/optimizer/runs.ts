@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { demandOf, type ServerDemand } from '../../src/optimizer/candidates.ts';
+import { CardLimits } from '../../src/optimizer/card-limits.ts';
 import { resolveServers } from '../../src/optimizer/catalog.ts';
 import { type Chosen, optimize } from '../../src/optimizer/optimize.ts';
 import { Sizer } from '../../src/optimizer/sizer.ts';
@@ -11,6 +12,7 @@ import type { Solver } from '../../src/solvers/solver.ts';
 import { fleets } from '../support/fleets.ts';
 
 export const { solvers } = await loadRegistry(process.env.BRAZIER_PLUGINS);
+await Promise.all([...solvers.values()].map((solver) => solver.load?.()));
 
 export const withDefaults = (strategy: Solver): Chosen<Solver> => ({ strategy, options: {} });
 
@@ -32,5 +34,7 @@ export function runsOf(solver: Chosen<Solver>, numRuns = 200): Run[] {
 
 export function demandsOf(fleet: Fleet): Map<string, ServerDemand> {
   const sizer = new Sizer(queueModel, {});
-  return new Map(resolveServers(fleet).map((resolved) => [resolved.server.name, demandOf(resolved, sizer)]));
+  const servers = resolveServers(fleet);
+  const limits = new CardLimits(fleet, servers);
+  return new Map(servers.map((resolved) => [resolved.server.name, demandOf(resolved, sizer, limits)]));
 }

@@ -75,7 +75,7 @@ test('what runs for an unknown load is kept, and its cards are taken before all 
   t.equal(status, 'shortfall');
   t.same(
     cards.filter(({ type }) => type === 'S'),
-    [{ type: 'S', capacity: 5, used: 5, left: 0 }],
+    [{ type: 'S', capacity: 5, used: 5, left: 0, short: 2, enough: 7 }],
   );
 });
 
@@ -89,7 +89,7 @@ test('what is kept may take more cards than there are; nobody else gets one then
   t.equal(plans[0].shortfall?.code, 'no-capacity');
   t.same(
     cards.filter(({ type }) => type === 'S'),
-    [{ type: 'S', capacity: 3, used: 4, left: -1 }],
+    [{ type: 'S', capacity: 3, used: 4, left: -1, short: 3, enough: 7 }],
   );
 });
 
@@ -112,6 +112,6 @@ test('cards of an accelerator and accelerators of a replica multiply, and so doe
   t.equal(servers[0].allocations[0].replicas, 1);
   t.equal(servers[0].costPerHour, 20);
   t.equal(servers[0].shortfall?.missing?.cards, 8);
-  t.same(cards[0], { type: 'L', capacity: 15, used: 8, left: 7 });
-  t.same(cards[1], { type: 'S', capacity: null, used: 0, left: null });
+  t.same(cards[0], { type: 'L', capacity: 15, used: 8, left: 7, short: 8, enough: 16 });
+  t.same(cards[1], { type: 'S', capacity: null, used: 0, left: null, short: 0, enough: null });
 });

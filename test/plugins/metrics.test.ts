@@ -24,13 +24,14 @@ test('Requests, plans and shortfalls are counted', async (t) => {
   t.equal(requests('/optimize', 200), 2);
   t.equal(requests('/optimize', 400), 1);
   t.equal(requests('/inferno/optimizeOne', 200), 1);
-  const plans = (status: string) =>
-    value(`brazier_optimizations_total{solver="greedy",termination="heuristic",status="${status}"}`);
-  t.equal(plans('complete'), 2);
-  t.equal(plans('shortfall'), 1);
+  const plans = (solver: string, termination: string, status: string) =>
+    value(`brazier_optimizations_total{solver="${solver}",termination="${termination}",status="${status}"}`);
+  t.equal(plans('auto', 'optimal', 'complete'), 1);
+  t.equal(plans('greedy', 'heuristic', 'complete'), 1);
+  t.equal(plans('greedy', 'heuristic', 'shortfall'), 1);
   t.equal(value('brazier_servers_optimized_total'), 5);
   t.equal(value('brazier_shortfalls_total{code="no-capacity"}'), 1);
-  t.equal(value('brazier_solve_seconds_count{solver="greedy"}'), 3);
+  t.equal(value('brazier_solve_seconds_count{solver="greedy"}'), 2);
   t.equal(value('brazier_http_request_duration_seconds_count{method="POST",route="/optimize"}'), 3);
   t.ok(value('process_cpu_seconds_total')! > 0);
 });

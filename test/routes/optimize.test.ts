@@ -51,7 +51,7 @@ test('/optimize answers in the shape of its schema', async (t) => {
 });
 
 const PINNED = {
-  '': ['status', 'solver', 'queueModel', 'servers', 'totals', 'cards'],
+  '': ['status', 'solver', 'queueModel', 'servers', 'totals', 'cards', 'quotas'],
   '/solver': ['name', 'termination', 'objective', 'bound', 'gapFraction', 'solveMs'],
   '/queueModel': ['name'],
   '/servers/1': [
@@ -103,8 +103,8 @@ test('One fast replica is taken where it costs less than three slow ones', async
   t.match(server.change, { kind: 'start', from: [], costPerHour: 16, restartsReplicas: false });
   t.ok(near(body.solver.objective, 17.6), 'a start costs a tenth more');
   t.strictSame(body.cards, [
-    { type: 'C', capacity: null, used: 0, left: null },
-    { type: 'D', capacity: null, used: 1, left: null },
+    { type: 'C', capacity: null, used: 0, left: null, short: 0, enough: null },
+    { type: 'D', capacity: null, used: 1, left: null, short: 0, enough: null },
   ]);
 });
 

@@ -9,7 +9,7 @@ const scarce = example('/optimize', 'scarce cards');
 /** A plan without the only field that differs from run to run. */
 const timeless = (text: string) => text.replace(/"solveMs":[^,}]+/, '');
 
-test('Without a capacity the default is the solver unlimited, with one greedy', async (t) => {
+test('Without a capacity the default is the solver unlimited, with one auto', async (t) => {
   const app = await service(t);
   const solverOf = async (body: unknown) => (await post<Plan>(app, '/optimize', body)).body.solver;
   t.match(await solverOf(edited(fleet, { '/capacity': undefined })), {
@@ -17,12 +17,11 @@ test('Without a capacity the default is the solver unlimited, with one greedy', 
     termination: 'optimal',
   });
   t.match(await solverOf(fleet), {
-    name: 'greedy',
-    termination: 'heuristic',
-    bound: null,
-    gapFraction: null,
+    name: 'auto',
+    termination: 'optimal',
+    gapFraction: 0,
   });
-  t.match(await solverOf(edited(fleet, { '/capacity': {} })), { name: 'greedy' });
+  t.match(await solverOf(edited(fleet, { '/capacity': {} })), { name: 'auto' });
 });
 
 test('The solver unlimited ignores the cards and proves its plan', async (t) => {
@@ -38,7 +37,6 @@ test('A solver named as text, as an object and with its default options answers 
   const app = await service(t);
   const answers = [];
   for (const solver of [
-    undefined,
     'greedy',
     { name: 'greedy' },
     { name: 'greedy', options: {} },
@@ -69,7 +67,10 @@ test('The order of the entries of a fleet does not change its plan', async (t) =
 test('/solvers and /queue-models list what can be selected, with the schema of its options', async (t) => {
   const app = await service(t);
   const faultsOf = answerChecks(app);
-  const expected = { '/solvers': ['greedy', 'unlimited'], '/queue-models': ['state-dependent'] };
+  const expected = {
+    '/solvers': ['auto', 'glpk', 'greedy', 'milp', 'unlimited'],
+    '/queue-models': ['state-dependent'],
+  };
   for (const [url, names] of Object.entries(expected)) {
     const list = (await app.inject(url)).json<StrategyList>();
     t.strictSame(faultsOf('StrategyList', list), []);

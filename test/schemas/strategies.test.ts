@@ -9,7 +9,6 @@ const NOT_YET: readonly (readonly [path: string, value: unknown])[] = [
   [`${TARGET}/e2eMs`, 5000],
   [`${TARGET}/ttftPercentile`, 0.9],
   [`${TARGET}/itlPercentile`, 0.9],
-  ['/quotas', []],
   ['/servers/0/load/sizes', []],
   ['/servers/0/loads', []],
   ['/objective', { name: 'cost' }],
@@ -30,9 +29,6 @@ test('Fields of the design that are not built yet are refused as not supported y
       [[path, /not supported yet/]],
       path,
     );
-  const nodes = { '/capacity/A100': { cards: 16, nodes: [{ cards: 8, count: 2 }] } };
-  const path = '/capacity/A100/nodes';
-  await refused(t, app, '/optimize', edited(fleet, nodes), 422, [[path, /not supported yet/]], 'nodes');
 });
 
 test('All fields that are not built yet are named at once, and a fault of form beside them is 400', async (t) => {
@@ -51,8 +47,8 @@ test('All fields that are not built yet are named at once, and a fault of form b
 
 const CHOICES: Row[] = [
   [{ '/solver': 'gredy' }, 422, '/solver', /names the solver "gredy".*did you mean "greedy"\?/],
-  [{ '/solver': 'simplex' }, 422, '/solver', /does not exist; there are greedy, unlimited/],
-  [{ '/solver': { name: 'simplex' } }, 422, '/solver/name', /there are greedy, unlimited/],
+  [{ '/solver': 'simplex' }, 422, '/solver', /does not exist; there are auto, glpk, greedy, milp, unlimited/],
+  [{ '/solver': { name: 'simplex' } }, 422, '/solver/name', /there are auto, glpk, greedy, milp, unlimited/],
   [{ '/solver': '__proto__' }, 422, '/solver', /does not exist/],
   [{ '/solver': 'constructor' }, 422, '/solver', /does not exist/],
   [{ '/queueModel': { name: 'mm1', options: { x: 1 } } }, 422, '/queueModel/name', /the queue model "mm1"/],

@@ -21,6 +21,6 @@ test('greedy is tried under each policy, now and delayed', async (t) => {
 
 for (const [name, solver] of solvers) {
   test(`the solver ${name} keeps the contract`, async (t) => {
-    conforms(t, solver as Solver);
+    await conforms(t, solver as Solver);
   });
 }

@@ -83,11 +83,7 @@ test('a server that moves on takes its place by its new regret', async (t) => {
   t.same(
     solve({
       ...problem,
-      cards: new Map([
-        ['X', 2],
-        ['Y', 1],
-        ['Z', 1],
-      ]),
+      limits: [2, 1, 1],
     }),
     {
       a: 'a-2 x 1',

@@ -14,21 +14,21 @@ export interface PlainOptions {
 }
 
 export function plainGreedy(
-  { servers, cards }: Problem,
+  { servers, limits }: Problem,
   { saturationPolicy = 'PriorityExhaustive', delayedBestEffort = false }: PlainOptions,
 ): (Assignment | null)[] {
-  const left = new Map(cards);
+  const left = [...limits];
   const given: (Assignment | null)[] = servers.map(() => null);
 
   const room = ({ demand }: Waiting, which: number) => {
-    const { cardType, cardsPerReplica } = demand.candidates[which];
-    if (cardType === null || !left.has(cardType)) return Number.POSITIVE_INFINITY;
-    return Math.floor(left.get(cardType)! / cardsPerReplica);
+    const rooms = demand.candidates[which].uses.map(({ limit, perReplica }) =>
+      Math.floor(left[limit] / perReplica),
+    );
+    return Math.min(Number.POSITIVE_INFINITY, ...rooms);
   };
   const give = ({ index, demand }: Waiting, candidate: number, replicas: number) => {
-    const { cardType, cardsPerReplica } = demand.candidates[candidate];
-    if (cardType !== null && left.has(cardType))
-      left.set(cardType, left.get(cardType)! - replicas * cardsPerReplica);
+    for (const { limit, perReplica } of demand.candidates[candidate].uses)
+      left[limit] -= replicas * perReplica;
     given[index] = { candidate, replicas: (given[index]?.replicas ?? 0) + replicas };
   };
   const firstWithRoom = (waiting: Waiting) =>

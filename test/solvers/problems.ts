@@ -1,24 +1,53 @@
 import fc from 'fast-check';
 import type { Assignment, Candidate, Demand, Problem, Solution } from '../../src/solvers/solver.ts';
 
-/** Candidates of a hand-made problem: what differs from one card of type X a replica. */
-type Wish = Partial<Candidate> & Pick<Candidate, 'replicas' | 'value'>;
+/** Candidates of a hand-made problem: what differs from one card of type X a replica; no type: nothing scarce. */
+interface Wish {
+  readonly replicas: number;
+  readonly value: number;
+  readonly cardType?: string | null;
+  readonly cardsPerReplica?: number;
+  readonly requiredReplicas?: number;
+  readonly valuePerReplica?: number;
+}
+
+interface Asking {
+  readonly name: string;
+  readonly priority: number;
+  readonly wishes: readonly Wish[];
+}
 
 /** A server that asks for some candidates, the first of which it likes best. */
-export function asks(name: string, priority: number, ...wishes: Wish[]): Demand {
-  const candidates = wishes.map((wish, i) => ({
-    variant: `${name}-${i}`,
-    cardType: 'X',
-    cardsPerReplica: 1,
-    ...wish,
-  }));
-  return { name, priority, candidates };
+export function asks(name: string, priority: number, ...wishes: Wish[]): Asking {
+  return { name, priority, wishes };
 }
 
 /** The servers are put in the order of their names, as a problem has them. */
-export function problemOf(cards: Readonly<Record<string, number>>, ...servers: Demand[]): Problem {
+export function problemOf(cards: Readonly<Record<string, number>>, ...servers: Asking[]): Problem {
+  const types = Object.keys(cards);
   const inOrder = [...servers].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { servers: inOrder, cards: new Map(Object.entries(cards)) };
+  return {
+    servers: inOrder.map(({ name, priority, wishes }) => ({
+      name,
+      priority,
+      candidates: wishes.map((wish, i) => candidateOf(wish, `${name}-${i}`, types)),
+      valueOfNothing: 0,
+    })),
+    limits: Object.values(cards),
+  };
+}
+
+function candidateOf(wish: Wish, variant: string, types: readonly string[]): Candidate {
+  const { replicas, value, cardType = 'X', cardsPerReplica = 1 } = wish;
+  const limit = cardType === null ? -1 : types.indexOf(cardType);
+  return {
+    variant,
+    uses: limit < 0 ? [] : [{ limit, perReplica: cardsPerReplica }],
+    replicas,
+    requiredReplicas: wish.requiredReplicas ?? replicas,
+    value,
+    valuePerReplica: wish.valuePerReplica ?? value / replicas,
+  };
 }
 
 /** What each server is given, as `variant x replicas`; those that get nothing are absent. */
@@ -34,52 +63,81 @@ export function isWhole({ candidates }: Demand, assignment: Assignment | null): 
   return assignment !== null && assignment.replicas === candidates[assignment.candidate].replicas;
 }
 
-export function cardsUsed(
-  { servers }: Problem,
-  assignments: readonly (Assignment | null)[],
-): Map<string, number> {
-  const used = new Map<string, number>();
+/** What is used of each limit. */
+export function usedOf({ servers, limits }: Problem, assignments: readonly (Assignment | null)[]): number[] {
+  const used = limits.map(() => 0);
   assignments.forEach((assignment, i) => {
     if (!assignment) return;
-    const { cardType, cardsPerReplica } = servers[i].candidates[assignment.candidate];
-    if (cardType !== null)
-      used.set(cardType, (used.get(cardType) ?? 0) + assignment.replicas * cardsPerReplica);
+    for (const { limit, perReplica } of servers[i].candidates[assignment.candidate].uses) {
+      used[limit] += assignment.replicas * perReplica;
+    }
   });
   return used;
 }
 
 export function fits(problem: Problem, assignments: readonly (Assignment | null)[]): boolean {
-  const used = cardsUsed(problem, assignments);
-  return [...problem.cards].every(([type, cards]) => (used.get(type) ?? 0) <= cards);
+  const used = usedOf(problem, assignments);
+  return problem.limits.every((most, limit) => used[limit] <= most);
 }
 
-const candidate = fc.record({
-  variant: fc.constantFrom('a', 'b', 'c', 'd'),
-  cardType: fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom('X', 'Y', 'Z') },
-    { weight: 1, arbitrary: fc.constant(null) },
-  ),
-  cardsPerReplica: fc.constantFrom(1, 1, 2, 4),
-  replicas: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 30 })),
-  value: fc.oneof(fc.integer({ min: -20, max: 60 }), fc.constantFrom(0, 1.1, 6.6)),
+/** Cards of one type a replica, and for some a quota on top. */
+const uses = fc.record({
+  type: fc.nat(2),
+  perReplica: fc.constantFrom(1, 1, 2, 4),
+  scarce: fc.constantFrom(true, true, true, true, true, false),
+  quota: fc.constantFrom(false, false, true),
 });
+
+const candidate = fc
+  .record({
+    variant: fc.constantFrom('a', 'b', 'c', 'd'),
+    uses,
+    replicas: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 30 })),
+    missing: fc.constantFrom(0, 0, 0, 0, 1, 5),
+    value: fc.oneof(fc.integer({ min: -20, max: 60 }), fc.constantFrom(0, 1.1, 6.6)),
+    valuePerReplica: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(1.1, 6.6)),
+  })
+  .map(({ uses: { type, perReplica, scarce, quota }, missing, ...rest }): Candidate => {
+    const ofType = scarce ? [{ limit: type, perReplica }] : [];
+    return {
+      ...rest,
+      uses: quota ? [...ofType, { limit: QUOTA, perReplica }] : ofType,
+      requiredReplicas: rest.replicas + missing,
+    };
+  });
+/** Three types of cards, and a quota that spans them. */
+const QUOTA = 3;
 
 const demand = fc.record({
   priority: fc.integer({ min: 1, max: 3 }),
   candidates: fc.uniqueArray(candidate, { selector: ({ variant }) => variant, maxLength: 4 }),
+  valueOfNothing: fc.constantFrom(0, 0, -7, -20),
 });
 
+const cards = fc.oneof(fc.nat(8), fc.nat(60), fc.constant(10_000));
+
 /** Random problems: without servers, without candidates, without cards, with more than enough, with equal values. */
-export const problems: fc.Arbitrary<Problem> = fc
-  .record({
-    demands: fc.array(demand, { maxLength: 5 }),
-    cards: fc.dictionary(fc.constantFrom('X', 'Y', 'Z'), fc.oneof(fc.nat(8), fc.nat(60))),
-  })
-  .map(({ demands, cards }) => ({
-    servers: demands.map(({ priority, candidates }, i) => ({
-      name: `server-${i}`,
-      priority,
-      candidates: candidates.sort((a, b) => a.value - b.value || (a.variant < b.variant ? -1 : 1)),
-    })),
-    cards: new Map(Object.entries(cards)),
-  }));
+export const problems: fc.Arbitrary<Problem> = problemsOf(5);
+
+/** Random problems of so many servers at most. */
+export function problemsOf(servers: number): fc.Arbitrary<Problem> {
+  return fc
+    .record({
+      demands: fc.array(demand, { maxLength: servers }),
+      limits: fc.tuple(cards, cards, cards, cards),
+    })
+    .map(({ demands, limits }) => ({
+      servers: demands.map(({ priority, candidates, valueOfNothing }, i) => ({
+        name: `server-${i}`,
+        priority,
+        candidates: candidates.sort(byPreference),
+        valueOfNothing,
+      })),
+      limits,
+    }));
+}
+
+function byPreference(a: Candidate, b: Candidate): number {
+  const served = ({ replicas, requiredReplicas }: Candidate) => replicas / requiredReplicas;
+  return served(b) - served(a) || a.value - b.value || (a.variant < b.variant ? -1 : 1);
+}

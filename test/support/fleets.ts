@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Accelerator } from '../../src/schemas/accelerator.ts';
-import type { Fleet, Model, Profile, Server, ServiceClass } from '../../src/schemas/fleet.ts';
+import type { Fleet, Model, Profile, Quota, Server, ServiceClass } from '../../src/schemas/fleet.ts';
 import { logUniform, uniform } from './stations.ts';
 
 // Random fleets that are valid, small, and full of edge cases. Names are drawn as numbers and resolved at the end.
@@ -111,9 +111,29 @@ const servers = fc.record({
   pinVariant: rarely(fc.boolean()),
 });
 
+/** Cards alone, or on nodes that hold them and perhaps some more. */
+const capacities = fc.oneof(
+  { weight: 2, arbitrary: fc.nat(12) },
+  { weight: 2, arbitrary: fc.nat(80) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.record({ cards: fc.constantFrom(1, 2, 4, 6, 8), count: fc.nat(6) }), { maxLength: 2 })
+      .map((nodes) => ({ cards: nodes.reduce((sum, { cards, count }) => sum + cards * count, 0), nodes })),
+  },
+);
+
+const quotas = fc.record({
+  byClass: fc.boolean(),
+  named: fc.nat(100),
+  type: fc.nat(100),
+  cards: fc.nat(12),
+});
+
 const raw = fc.record({
   accelerators: fc.array(accelerators, { minLength: 1, maxLength: 4 }),
-  capacity: often(fc.dictionary(fc.constantFrom(...TYPES), fc.oneof(fc.nat(12), fc.nat(80)))),
+  capacity: often(fc.dictionary(fc.constantFrom(...TYPES), capacities)),
+  quotas: rarely(fc.array(quotas, { maxLength: 2 })),
   models: fc.array(fc.array(profiles, { maxLength: 4 }), { minLength: 1, maxLength: 3 }),
   classes: fc.array(fc.record({ priority: fc.integer({ min: 1, max: 3 }), targets }), {
     minLength: 1,
@@ -126,6 +146,21 @@ const nameOf = ({ variant, accelerator }: Profile) => variant ?? accelerator;
 
 function uniqueBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[] {
   return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()];
+}
+
+function quotasOf(
+  drawn: readonly { byClass: boolean; named: number; type: number; cards: number }[],
+  gpus: readonly Accelerator[],
+  serviceClasses: readonly ServiceClass[],
+  servers: number,
+): Quota[] {
+  return drawn.map(({ byClass, named, type, cards }) => ({
+    ...(byClass || servers === 0
+      ? { serviceClasses: [pick(serviceClasses, named).name] }
+      : { servers: [`server-${named % servers}`] }),
+    type: pick(gpus, type).type,
+    cards,
+  }));
 }
 
 /** Random valid fleets; several entries of each kind, scarce, ample or no capacity. */
@@ -156,6 +191,7 @@ export const fleets: fc.Arbitrary<Fleet> = raw.map((drawn) => {
     capacity: drawn.capacity && { ...drawn.capacity },
     models,
     serviceClasses,
+    quotas: drawn.quotas && quotasOf(drawn.quotas, gpus, serviceClasses, drawn.servers.length),
     servers: drawn.servers.map(({ current, ...rest }, i): Server => {
       const model = pick(models, rest.model);
       const variants = [...model.profiles.map(nameOf), RETIRED];

@@ -37,5 +37,15 @@ export default {
 };`.replaceAll('await0', 'load');
     await writeFile(join(directory, 'solvers', `${name}.mjs`), source);
   }
+  await mkdir(join(directory, 'queue-models'));
+  await writeFile(join(directory, 'queue-models', 'deadly.mjs'), DEADLY_MODEL);
   return directory;
 }
+
+const DEADLY_MODEL = `
+export default {
+  name: 'deadly',
+  summary: 'A queue model of a test, which no worker survives.',
+  options: { type: 'object', properties: {}, additionalProperties: false },
+  prepare() { process.exit(3); },
+};`;

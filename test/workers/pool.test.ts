@@ -106,17 +106,28 @@ test('A worker that dies is replaced, its request tried once more, and others ar
   t.equal(once.status, 200, 'the second try succeeds');
   t.equal(await metric('brazier_worker_restarts_total{cause="died"}'), 1);
   const always = await ask('dying');
-  t.match(always, { status: 503, retryAfter: '1', body: { detail: /died, and so did the next/ } });
+  t.equal(always.status, 200);
+  t.match(always.body, { solver: { name: 'dying', termination: 'fallback' }, status: 'complete' });
   t.equal(await metric('brazier_worker_restarts_total{cause="died"}'), 3);
   t.equal((await other).status, 200);
   t.equal((await ask('busy', { ms: 1 })).status, 200);
 });
 
-test('A solve that eats all memory ends its worker, not the service', async (t) => {
+test('What kills workers whatever the solver is refused, and the service stays', async (t) => {
+  const { url, ask, metric } = await withSolvers(t, { WORKERS: '1' });
+  const body = JSON.stringify(edited(example('/optimize', 'two classes'), { '/queueModel': 'deadly' }));
+  const answer = await fetch(`${url}/optimize`, { method: 'POST', headers: HEADERS, body });
+  t.equal(answer.status, 503);
+  t.match(((await answer.json()) as Problem).detail, /died, with `greedy` in place of the solver too/);
+  t.equal(await metric(outcome('worker-died')), 1);
+  t.equal((await ask('busy', { ms: 1 })).status, 200);
+});
+
+test('A solve that eats all memory ends its worker, not the service: greedy answers', async (t) => {
   const { ask, metric } = await withSolvers(t, { WORKERS: '1', WORKER_MEMORY_MIB: '64' });
   const { status, body } = await ask('hungry');
-  t.equal(status, 503);
-  t.match(body.detail, /more memory than a worker may have \(64 MiB, WORKER_MEMORY_MIB\)/);
+  t.equal(status, 200);
+  t.match(body, { solver: { name: 'hungry', termination: 'fallback' } });
   t.equal(await metric('brazier_worker_restarts_total{cause="died"}'), 1, 'it is not tried again');
   t.equal((await ask('busy', { ms: 1 })).status, 200);
 });

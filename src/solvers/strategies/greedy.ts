@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import { type Static, Type } from '#typebox';
+import { RoomLeft } from '../room-left.ts';
 import type { Assignment, Demand, Problem, Solution, Solver } from '../solver.ts';
 
 const options = Type.Object(
@@ -63,45 +64,31 @@ export default {
   },
 } satisfies Solver<typeof options>;
 
-/** The cards that are left and what has been given. */
+/** What is left and what has been given. */
 class Fleet {
-  readonly #cards: Map<string, number>;
+  readonly #room: RoomLeft;
   readonly #given: (Assignment | null)[];
 
   constructor(problem: Problem) {
-    this.#cards = new Map(problem.cards);
+    this.#room = new RoomLeft(problem);
     this.#given = problem.servers.map(() => null);
   }
 
-  /** Replicas of the seeker's candidate that the cards left can hold. */
+  /** Replicas of the seeker's candidate that what is left can hold. */
   roomFor({ demand }: Seeker, candidate: number): number {
-    const { cardType, cardsPerReplica } = demand.candidates[candidate];
-    const left = cardType === null ? undefined : this.#cards.get(cardType);
-    return left === undefined ? Number.POSITIVE_INFINITY : Math.floor(left / cardsPerReplica);
+    return this.#room.replicasOf(demand.candidates[candidate]);
   }
 
   /** Gives replicas on top of those that the seeker has of the same candidate. */
   give({ demand, index }: Seeker, candidate: number, replicas: number): void {
-    const { cardType, cardsPerReplica } = demand.candidates[candidate];
-    const left = cardType === null ? undefined : this.#cards.get(cardType);
-    if (cardType !== null && left !== undefined) this.#cards.set(cardType, left - replicas * cardsPerReplica);
+    this.#room.take(demand.candidates[candidate], replicas);
     this.#given[index] = { candidate, replicas: (this.#given[index]?.replicas ?? 0) + replicas };
   }
 
   /** Whole rounds, one replica to each, that fit before anyone is content; 0: not even one. */
   roundsThatFit(waiting: readonly Settled[]): number {
-    const perRound = new Map<string, number>();
-    let rounds = Number.POSITIVE_INFINITY;
-    for (const { seeker, choice, missing } of waiting) {
-      const { cardType, cardsPerReplica } = seeker.demand.candidates[choice];
-      if (cardType !== null) perRound.set(cardType, (perRound.get(cardType) ?? 0) + cardsPerReplica);
-      rounds = Math.min(rounds, missing);
-    }
-    for (const [cardType, cards] of perRound) {
-      const left = this.#cards.get(cardType);
-      if (left !== undefined) rounds = Math.min(rounds, Math.floor(left / cards));
-    }
-    return rounds;
+    const rounds = this.#room.roundsOf(waiting.map(({ seeker, choice }) => seeker.demand.candidates[choice]));
+    return waiting.reduce((least, { missing }) => Math.min(least, missing), rounds);
   }
 
   solution(): Solution {

@@ -1,0 +1,147 @@
+import type { NodeGroup } from '../schemas/accelerator.ts';
+import type { Fleet, Quota } from '../schemas/fleet.ts';
+import type { Use } from '../solvers/solver.ts';
+import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
+
+/** The places that the nodes of a type have for replicas of one size; larger replicas take them as well. */
+interface Places {
+  readonly limit: number;
+  /** Cards. */
+  readonly size: number;
+}
+
+interface LimitsOfType {
+  readonly cards: number;
+  readonly largestNode: number;
+  readonly places: readonly Places[];
+  /** By cards per replica: what a replica counts as when it is placed. */
+  readonly placedSize: ReadonlyMap<number, number>;
+}
+
+export interface QuotaLimit {
+  readonly limit: number;
+  readonly type: string;
+  readonly serviceClasses: ReadonlySet<string>;
+  readonly servers: ReadonlySet<string>;
+}
+
+const NO_USES: readonly Use[] = [];
+
+/**
+ * What is scarce in a fleet, as linear limits on cards: capacity by type, quotas, and the nodes. Where the sizes of replicas divide one
+ * another (1, 2, 4, 8) they pack onto nodes exactly when, for each size k, Σ cards of the replicas of at least k ≤ k · Σ ⌊cards of
+ * the node / k⌋: placed from the largest down, what lies on a node is always a multiple of k. Other sizes count as the next that does.
+ */
+export class CardLimits {
+  /** Cards that each limit has. */
+  readonly most: number[] = [];
+  readonly #types = new Map<string, LimitsOfType>();
+  readonly #quotas: QuotaLimit[] = [];
+  /** What all servers without a quota share, by type and cards per replica. */
+  readonly #shared = new Map<string, Map<number, readonly Use[]>>();
+
+  constructor(fleet: Fleet, servers: readonly ResolvedServer[]) {
+    const sizes = new Map<string, Set<number>>();
+    for (const variants of new Set(servers.map((server) => server.variants))) {
+      for (const { accelerator, cardsPerReplica } of variants) {
+        sizes.set(accelerator.type, (sizes.get(accelerator.type) ?? new Set()).add(cardsPerReplica));
+      }
+    }
+    // In an order of our own: whatever the order of the entries, the solver sees the same problem.
+    const types = Object.entries(fleet.capacity ?? {}).sort(([a], [b]) => compareText(a, b));
+    for (const [type, capacity] of types) {
+      const { cards, nodes } =
+        typeof capacity === 'object' ? capacity : { cards: capacity, nodes: undefined };
+      this.#types.set(type, this.#ofType(cards, nodes, [...(sizes.get(type) ?? [])]));
+    }
+    for (const { type, cards, serviceClasses = [], servers: named = [] } of inOrder(fleet.quotas ?? [])) {
+      const limit = this.most.push(cards) - 1;
+      this.#quotas.push({ limit, type, serviceClasses: new Set(serviceClasses), servers: new Set(named) });
+    }
+  }
+
+  /** What one replica of a variant takes of the limits when the server has it. */
+  usesOf({ server }: ResolvedServer, { accelerator: { type }, cardsPerReplica }: Variant): readonly Use[] {
+    const shared = this.#sharedUses(type, cardsPerReplica);
+    const quotas = this.#quotas.filter(
+      (quota) =>
+        quota.type === type &&
+        (quota.servers.has(server.name) || quota.serviceClasses.has(server.serviceClass)),
+    );
+    if (quotas.length === 0) return shared;
+    return [...shared, ...quotas.map(({ limit }) => ({ limit, perReplica: cardsPerReplica }))];
+  }
+
+  /** Cards of the largest node of a type; Infinity: nodes do not matter. */
+  largestNode(type: string): number {
+    return this.#types.get(type)?.largestNode ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The quotas, in their order, with the index of the limit of each. */
+  get quotas(): readonly QuotaLimit[] {
+    return this.#quotas;
+  }
+
+  #sharedUses(type: string, cardsPerReplica: number): readonly Use[] {
+    const limits = this.#types.get(type);
+    if (!limits) return NO_USES;
+    const bySize = this.#shared.get(type) ?? new Map<number, readonly Use[]>();
+    this.#shared.set(type, bySize);
+    let uses = bySize.get(cardsPerReplica);
+    if (!uses) {
+      const placed = limits.placedSize.get(cardsPerReplica) ?? cardsPerReplica;
+      uses = [
+        { limit: limits.cards, perReplica: cardsPerReplica },
+        ...limits.places
+          .filter(({ size }) => size <= placed)
+          .map(({ limit }) => ({ limit, perReplica: placed })),
+      ];
+      bySize.set(cardsPerReplica, uses);
+    }
+    return uses;
+  }
+
+  #ofType(cards: number, nodes: readonly NodeGroup[] | undefined, sizes: readonly number[]): LimitsOfType {
+    const limit = this.most.push(cards) - 1;
+    if (!nodes) {
+      return {
+        cards: limit,
+        largestNode: Number.POSITIVE_INFINITY,
+        places: [],
+        placedSize: new Map(),
+      };
+    }
+    const placedSize = dividing(sizes);
+    const places = [...new Set(placedSize.values())].map((size) => ({
+      size,
+      limit:
+        this.most.push(
+          size * nodes.reduce((sum, node) => sum + node.count * Math.floor(node.cards / size), 0),
+        ) - 1,
+    }));
+    const largestNode = nodes.reduce((most, node) => (node.count > 0 ? Math.max(most, node.cards) : most), 0);
+    return { cards: limit, largestNode, places, placedSize };
+  }
+}
+
+/** By type, then by whom they bind. */
+function inOrder(quotas: readonly Quota[]): Quota[] {
+  const members = (names: readonly string[] = []) => [...names].sort(compareText);
+  const keyOf = ({ type, cards, serviceClasses, servers }: Quota) =>
+    JSON.stringify([type, members(serviceClasses), members(servers), cards]);
+  return quotas
+    .map((quota) => ({ quota, key: keyOf(quota) }))
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(({ quota }) => quota);
+}
+
+/** Each size with the least that is as large and that the next smaller one divides. */
+function dividing(sizes: readonly number[]): Map<number, number> {
+  const placed = new Map<number, number>();
+  let smaller = 1;
+  for (const size of [...sizes].sort((a, b) => a - b)) {
+    smaller = Math.ceil(size / smaller) * smaller;
+    placed.set(size, smaller);
+  }
+  return placed;
+}

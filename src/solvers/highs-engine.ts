@@ -1,0 +1,76 @@
+import type { Highs, Model, ModelData } from 'highs';
+import type { Engine, EngineLimits, EngineOutcome, IntegerProgram } from './integer-program.ts';
+
+/** WebAssembly memory never shrinks: an engine that has grown beyond this is given up after use (bytes). */
+const MOST_MEMORY = 268_435_456;
+
+/** Of its info `primal_solution_status`: the solution that it holds is feasible. */
+const FEASIBLE = 2;
+
+let highs: Highs | undefined;
+
+/** HiGHS, in WebAssembly (https://highs.dev). */
+export const highsEngine: Engine = {
+  load: async () => {
+    if (highs) return;
+    // Its types are those of its CommonJS build, one level deeper.
+    const { default: loadHighs } = (await import('highs')) as unknown as { default: () => Promise<Highs> };
+    highs = await loadHighs();
+  },
+
+  solve: (program, limits, hint) => {
+    const engine = highs;
+    if (!engine) throw new Error('HiGHS is not loaded: await the load() of the solver first');
+    try {
+      return engine.withModel(modelOf(program, engine), (model) => run(model, limits, hint, engine));
+    } catch {
+      // After an abort nothing in its memory can be relied upon.
+      highs = undefined;
+      return { status: 'failed', values: null, bound: null, seconds: 0 };
+    } finally {
+      if (engine.memoryBytes > MOST_MEMORY) highs = undefined;
+    }
+  },
+};
+
+function modelOf(program: IntegerProgram, { constants }: Highs): ModelData {
+  const { columns, rows, starts, indices, coefficients } = program;
+  return {
+    numCols: columns,
+    numRows: rows,
+    colCost: program.costs,
+    colLower: new Float64Array(columns),
+    colUpper: program.uppers,
+    rowLower: program.rowLowers,
+    rowUpper: program.rowUppers,
+    matrix: { format: 'csr', numRows: rows, numCols: columns, starts, indices, values: coefficients },
+    integrality: new Int32Array(columns).fill(constants.variableType.integer),
+  };
+}
+
+function run(
+  model: Model,
+  { timeLimitSec, gapFraction }: EngineLimits,
+  hint: Float64Array | undefined,
+  { constants: { modelStatus } }: Highs,
+): EngineOutcome {
+  model.options.set({ output_flag: false, time_limit: timeLimitSec, mip_rel_gap: gapFraction });
+  if (hint) model.setSolution({ colValue: hint });
+  model.run();
+  const seconds = model.getRunTime();
+  const status = model.getModelStatus();
+  if (status === modelStatus.infeasible || status === modelStatus.unboundedOrInfeasible) {
+    return { status: 'infeasible', values: null, bound: null, seconds };
+  }
+  if (status !== modelStatus.optimal && status !== modelStatus.timeLimit) {
+    return { status: 'failed', values: null, bound: null, seconds };
+  }
+  const holds = Number(model.info.get('primal_solution_status')) === FEASIBLE;
+  const bound = Number(model.info.get('mip_dual_bound'));
+  return {
+    status: status === modelStatus.optimal ? 'optimal' : 'time-limit',
+    values: holds ? model.getSolution().colValue.map(Math.round) : null,
+    bound: Number.isFinite(bound) ? bound : null,
+    seconds,
+  };
+}

@@ -1,0 +1,65 @@
+/** An integer program: minimise Σ cost · column, each column whole in 0 … upper, each row within its bounds. Any engine can solve it. */
+export class IntegerProgram {
+  readonly costs: number[] = [];
+  readonly uppers: number[] = [];
+  readonly rowLowers: number[] = [];
+  readonly rowUppers: number[] = [];
+  /** Row i has the entries starts[i] … starts[i + 1] - 1. */
+  readonly starts: number[] = [0];
+  readonly indices: number[] = [];
+  readonly coefficients: number[] = [];
+
+  /** @returns its index */
+  addColumn(upper: number, cost: number): number {
+    this.costs.push(cost);
+    return this.uppers.push(upper) - 1;
+  }
+
+  /** lower ≤ Σ coefficient · column ≤ upper; the entries name each column once. */
+  addRow(lower: number, upper: number, columns: readonly number[], coefficients: readonly number[]): void {
+    for (let i = 0; i < columns.length; i++) {
+      this.indices.push(columns[i]);
+      this.coefficients.push(coefficients[i]);
+    }
+    this.starts.push(this.indices.length);
+    this.rowLowers.push(lower);
+    this.rowUppers.push(upper);
+  }
+
+  get columns(): number {
+    return this.costs.length;
+  }
+
+  get rows(): number {
+    return this.rowLowers.length;
+  }
+}
+
+/** What solves integer programs. */
+export interface Engine {
+  /** Makes it ready; once it is, this costs nothing. */
+  load(): Promise<void>;
+  /**
+   * Blocks its thread.
+   *
+   * @param hint a feasible solution to start from
+   * @throws when `load` has not been awaited
+   */
+  solve(program: IntegerProgram, limits: EngineLimits, hint?: Float64Array): EngineOutcome;
+}
+
+export interface EngineLimits {
+  readonly timeLimitSec: number;
+  /** Relative gap between objective and bound at which a solution counts as optimal. */
+  readonly gapFraction: number;
+}
+
+export interface EngineOutcome {
+  /** `failed`: it broke down; what it holds is worth nothing. */
+  readonly status: 'optimal' | 'infeasible' | 'time-limit' | 'failed';
+  /** The best solution found; null: none. */
+  readonly values: Float64Array | null;
+  /** No solution has a lower objective; null: not known. */
+  readonly bound: number | null;
+  readonly seconds: number;
+}
