@@ -7,17 +7,20 @@ import { growth } from './growth.ts';
 import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
 import { smallExample } from './small-example.ts';
+import { solvers } from './solvers.ts';
 
 // Speed, section by section. `--only NAME` measures one, `--json FILE` writes what the tables show, `--soak MINUTES` adds a long load of
 // the service. The small example comes first: after large fleets the engine expects objects to live long, and the garbage of
 // small ones costs it more.
 
 const registry = await loadRegistry();
+await registry.solvers.get('auto')!.load!();
 const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'small-example': () => smallExample(registry),
   core: () => core(registry),
   growth: () => growth(registry),
   evaluations: () => evaluations(registry),
+  solvers: () => solvers(registry),
   boundary: () => boundary(registry),
   service: () => service(Number(following('--soak') ?? 0)),
 };
