@@ -1,34 +1,37 @@
 import type { Highs, Model, ModelData } from 'highs';
 import type { Engine, EngineLimits, EngineOutcome, IntegerProgram } from './integer-program.ts';
 
-/** WebAssembly memory never shrinks: an engine that has grown beyond this is given up after use (bytes). */
+/** WebAssembly memory never shrinks: an engine that has grown beyond this is replaced before the next use (bytes). */
 const MOST_MEMORY = 268_435_456;
 
 /** Of its info `primal_solution_status`: the solution that it holds is feasible. */
 const FEASIBLE = 2;
 
+const FAILED: EngineOutcome = { status: 'failed', values: null, bound: null, seconds: 0 };
+
 let highs: Highs | undefined;
+/** It has aborted: nothing in its memory can be relied upon. */
+let isBroken = false;
 
 /** HiGHS, in WebAssembly (https://highs.dev). */
 export const highsEngine: Engine = {
   load: async () => {
-    if (highs) return;
+    if (highs && !isBroken && highs.memoryBytes <= MOST_MEMORY) return;
     // Its types are those of its CommonJS build, one level deeper.
     const { default: loadHighs } = (await import('highs')) as unknown as { default: () => Promise<Highs> };
     highs = await loadHighs();
+    isBroken = false;
   },
 
   solve: (program, limits, hint) => {
     const engine = highs;
     if (!engine) throw new Error('HiGHS is not loaded: await the load() of the solver first');
+    if (isBroken) return FAILED;
     try {
       return engine.withModel(modelOf(program, engine), (model) => run(model, limits, hint, engine));
     } catch {
-      // After an abort nothing in its memory can be relied upon.
-      highs = undefined;
-      return { status: 'failed', values: null, bound: null, seconds: 0 };
-    } finally {
-      if (engine.memoryBytes > MOST_MEMORY) highs = undefined;
+      isBroken = true;
+      return FAILED;
     }
   },
 };
@@ -63,7 +66,7 @@ function run(
     return { status: 'infeasible', values: null, bound: null, seconds };
   }
   if (status !== modelStatus.optimal && status !== modelStatus.timeLimit) {
-    return { status: 'failed', values: null, bound: null, seconds };
+    return { ...FAILED, seconds };
   }
   const holds = Number(model.info.get('primal_solution_status')) === FEASIBLE;
   const bound = Number(model.info.get('mip_dual_bound'));

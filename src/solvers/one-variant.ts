@@ -1,18 +1,11 @@
-import { type Engine, type EngineLimits, type EngineOutcome, IntegerProgram } from './integer-program.ts';
-import { RoomLeft } from './room-left.ts';
-import {
-  bestOfEach,
-  better,
-  isWhole,
-  isWithinLimits,
-  prioritiesOf,
-  servedBy,
-  totalValue,
-} from './service.ts';
-import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
+import type { Engine, EngineLimits, EngineOutcome } from './integer-program.ts';
+import { mostService } from './most-service.ts';
+import { PartProgram } from './part-program.ts';
+import { bestOfEach, better, isWhole, isWithinLimits, prioritiesOf, totalValue } from './service.ts';
+import type { Problem, Solution } from './solver.ts';
+import { WholeProgram } from './whole-program.ts';
 
-/** How far a priority's service may lie below the best when the next is decided: what engines take for equal. */
-const SERVICE_TOLERANCE = 1e-6;
+const INFEASIBLE: EngineOutcome = { status: 'infeasible', values: null, bound: null, seconds: 0 };
 
 /**
  * The best plan of one variant per server, by an engine. All in full at the least value, where that is possible. Else the most
@@ -38,9 +31,10 @@ export function solveOneVariant(
         { ...limits, timeLimitSec: share * limits.timeLimitSec },
         isIncumbentWhole ? whole.valuesOf(incumbent) : undefined,
       )
-    : { status: 'infeasible', values: null, bound: null, seconds: 0 };
+    : INFEASIBLE;
   if (outcome.status === 'infeasible' && !isIncumbentWhole) {
-    return solveInPart(problem, engine, limits, incumbent, outcome.seconds);
+    const start = better(problem, incumbent, mostService(problem));
+    return solveInPart(problem, engine, limits, start, outcome.seconds);
   }
   return solutionOf(problem, outcome, outcome.values && whole.assignmentsOf(outcome.values), incumbent);
 }
@@ -53,15 +47,22 @@ function solveInPart(
   incumbent: Solution['assignments'],
   secondsSpent: number,
 ): Solution {
-  const part = new PartProgram(problem);
-  if (part.program.columns === 0)
-    return { termination: 'optimal', assignments: incumbent, bound: part.valueOfNothing };
+  const priorities = prioritiesOf(problem);
   let left = timeLimitSec - secondsSpent;
-  let held = incumbent;
-  let isProven = true;
-  for (const priority of prioritiesOf(problem)) {
+  const prefix = wholePrefix(problem, engine, priorities, incumbent, 0.5 * left);
+  let { held, isProven } = prefix;
+  left -= prefix.seconds;
+  if (left <= 0) return { termination: 'time-limit', assignments: held, bound: null };
+  const part = new PartProgram(problem, prefix.whole === 0 ? 0 : priorities[prefix.whole - 1]);
+  if (part.program.columns === 0) {
+    return { termination: 'optimal', assignments: incumbent, bound: part.valueOfNothing };
+  }
+  const stages = priorities.slice(prefix.whole);
+  for (const [i, priority] of stages.entries()) {
     if (!part.maximizeService(priority)) continue;
-    const outcome = engine.solve(part.program, { timeLimitSec: left, gapFraction: 0 }, part.valuesOf(held));
+    // The first of the stages that remain, the last of which is for the value.
+    const limits = { timeLimitSec: left / (stages.length - i + 1), gapFraction: 0 };
+    const outcome = engine.solve(part.program, limits, part.valuesOf(held));
     if (outcome.status === 'failed') return { termination: 'fallback', assignments: held, bound: null };
     left -= outcome.seconds;
     if (outcome.values) held = better(problem, held, part.assignmentsOf(outcome.values));
@@ -79,6 +80,49 @@ function solveInPart(
     outcome.values && part.assignmentsOf(outcome.values),
     held,
   );
+}
+
+/** How many of the highest priorities can be served in full together, by bisection, and a plan that does. */
+function wholePrefix(
+  problem: Problem,
+  engine: Engine,
+  priorities: readonly number[],
+  incumbent: Solution['assignments'],
+  timeLimitSec: number,
+) {
+  let held = incumbent;
+  let isProven = true;
+  let seconds = 0;
+  let whole = 0;
+  let notWhole = priorities.length;
+  while (notWhole - whole > 1) {
+    const count = (whole + notWhole) >> 1;
+    const upper = downTo(problem, priorities[count - 1]);
+    if (isWhole(upper, held)) {
+      whole = count;
+      continue;
+    }
+    const program = new WholeProgram(upper, true);
+    const limits = { timeLimitSec: Math.max(0.001, timeLimitSec - seconds), gapFraction: 1 };
+    const outcome = program.isFeasible ? engine.solve(program.program, limits) : INFEASIBLE;
+    seconds += outcome.seconds;
+    if (outcome.values) {
+      held = better(problem, held, program.assignmentsOf(outcome.values));
+      whole = count;
+    } else {
+      notWhole = count;
+      if (outcome.status !== 'infeasible') isProven = false;
+    }
+  }
+  return { whole, held, isProven, seconds };
+}
+
+/** The problem without the servers of lower priorities. */
+function downTo(problem: Problem, priority: number): Problem {
+  const servers = problem.servers.map((demand) =>
+    demand.priority <= priority ? demand : { ...demand, candidates: [] },
+  );
+  return { ...problem, servers };
 }
 
 function solutionOf(
@@ -102,190 +146,4 @@ function solutionOf(
 /** A bound is at most the value that was reached; less by rounding alone, it is that value. */
 function roundedBound(bound: number, value: number): number {
   return bound > value - 1e-9 * Math.max(1, Math.abs(value)) ? value : bound;
-}
-
-/** x of each candidate in full: one for each server, least value. */
-class WholeProgram {
-  readonly program = new IntegerProgram();
-  /** Every server that has candidates has one that fits the limits alone. */
-  readonly isFeasible: boolean;
-  readonly #problem: Problem;
-  readonly #columns: { readonly server: number; readonly candidate: number }[] = [];
-
-  constructor(problem: Problem) {
-    this.#problem = problem;
-    const room = new RoomLeft(problem);
-    const perLimit = problem.limits.map(() => ({ columns: [] as number[], cards: [] as number[] }));
-    let isFeasible = true;
-    for (const [server, demand] of problem.servers.entries()) {
-      if (demand.candidates.length === 0) continue;
-      const choices = choicesOf(demand, room);
-      const columns = choices.map((candidate) => {
-        const { uses, replicas, value } = demand.candidates[candidate];
-        const column = this.program.addColumn(1, value);
-        this.#columns.push({ server, candidate });
-        for (const { limit, perReplica } of uses) {
-          perLimit[limit].columns.push(column);
-          perLimit[limit].cards.push(perReplica * replicas);
-        }
-        return column;
-      });
-      if (columns.length === 0) isFeasible = false;
-      this.program.addRow(
-        1,
-        1,
-        columns,
-        columns.map(() => 1),
-      );
-    }
-    for (const [limit, { columns, cards }] of perLimit.entries()) {
-      if (columns.length > 0) this.program.addRow(-Infinity, problem.limits[limit], columns, cards);
-    }
-    this.isFeasible = isFeasible;
-  }
-
-  assignmentsOf(values: Float64Array): Solution['assignments'] {
-    const assignments: (Assignment | null)[] = this.#problem.servers.map(() => null);
-    for (const [column, { server, candidate }] of this.#columns.entries()) {
-      if (values[column] < 1) continue;
-      assignments[server] = {
-        candidate,
-        replicas: this.#problem.servers[server].candidates[candidate].replicas,
-      };
-    }
-    return assignments;
-  }
-
-  valuesOf(assignments: Solution['assignments']): Float64Array {
-    return Float64Array.from(this.#columns, ({ server, candidate }) =>
-      assignments[server]?.candidate === candidate ? 1 : 0,
-    );
-  }
-}
-
-/** Candidates that serve as much as any, fit alone, and have none beside them that costs no more and takes no more of any limit. */
-function choicesOf({ candidates }: Demand, room: RoomLeft): number[] {
-  const most = servedBy(candidates[0], candidates[0].replicas);
-  const kept: number[] = [];
-  for (let i = 0; i < candidates.length; i++) {
-    const candidate = candidates[i];
-    if (servedBy(candidate, candidate.replicas) < most) break;
-    if (room.replicasOf(candidate) < candidate.replicas) continue;
-    // They are in the order of their values: only an earlier one can be no dearer.
-    if (!kept.some((earlier) => takesNoMore(candidates[earlier], candidate))) kept.push(i);
-  }
-  return kept;
-}
-
-function takesNoMore(a: Candidate, b: Candidate): boolean {
-  return a.uses.every(({ limit, perReplica }) => {
-    const other = b.uses.find((use) => use.limit === limit);
-    return other !== undefined && a.replicas * perReplica <= b.replicas * other.perReplica;
-  });
-}
-
-/** For each candidate x, whether it is chosen, and r, its replicas: x ≤ r ≤ most · x, at most one for each server. */
-class PartProgram {
-  readonly program = new IntegerProgram();
-  /** What the objective leaves out: the value of giving nothing to anybody. */
-  readonly valueOfNothing: number;
-  readonly #problem: Problem;
-  readonly #columns: { readonly server: number; readonly candidate: number; readonly chosen: number }[] = [];
-
-  constructor(problem: Problem) {
-    this.#problem = problem;
-    this.valueOfNothing = totalValue(
-      problem,
-      problem.servers.map(() => null),
-    );
-    const room = new RoomLeft(problem);
-    const perLimit = problem.limits.map(() => ({ columns: [] as number[], cards: [] as number[] }));
-    for (const [server, { candidates }] of problem.servers.entries()) {
-      const chosenOfServer: number[] = [];
-      for (const [candidate, { uses, replicas }] of candidates.entries()) {
-        const most = Math.min(replicas, room.replicasOf(candidates[candidate]));
-        if (most < 1) continue;
-        const chosen = this.program.addColumn(1, 0);
-        const given = this.program.addColumn(most, 0);
-        this.#columns.push({ server, candidate, chosen });
-        chosenOfServer.push(chosen);
-        this.program.addRow(-Infinity, 0, [given, chosen], [1, -most]);
-        this.program.addRow(0, Infinity, [given, chosen], [1, -1]);
-        for (const { limit, perReplica } of uses) {
-          perLimit[limit].columns.push(given);
-          perLimit[limit].cards.push(perReplica);
-        }
-      }
-      if (chosenOfServer.length > 1) {
-        this.program.addRow(
-          -Infinity,
-          1,
-          chosenOfServer,
-          chosenOfServer.map(() => 1),
-        );
-      }
-    }
-    for (const [limit, { columns, cards }] of perLimit.entries()) {
-      if (columns.length > 0) this.program.addRow(-Infinity, problem.limits[limit], columns, cards);
-    }
-  }
-
-  /** @returns whether anything can be given to servers of this priority */
-  maximizeService(priority: number): boolean {
-    const shares = this.#sharesOf(priority);
-    this.program.costs.fill(0);
-    for (const { chosen, share } of shares) this.program.costs[chosen + 1] = -share;
-    return shares.length > 0;
-  }
-
-  holdService(priority: number, held: Solution['assignments']): void {
-    const shares = this.#sharesOf(priority);
-    const values = this.valuesOf(held);
-    const least = shares.reduce((sum, { chosen, share }) => sum + share * values[chosen + 1], 0);
-    this.program.addRow(
-      least - SERVICE_TOLERANCE,
-      Infinity,
-      shares.map(({ chosen }) => chosen + 1),
-      shares.map(({ share }) => share),
-    );
-  }
-
-  minimizeValue(): void {
-    this.program.costs.fill(0);
-    for (const { server, candidate, chosen } of this.#columns) {
-      const { candidates, valueOfNothing } = this.#problem.servers[server];
-      const { value, valuePerReplica, replicas } = candidates[candidate];
-      this.program.costs[chosen] = value - valuePerReplica * replicas - valueOfNothing;
-      this.program.costs[chosen + 1] = valuePerReplica;
-    }
-  }
-
-  assignmentsOf(values: Float64Array): Solution['assignments'] {
-    const assignments: (Assignment | null)[] = this.#problem.servers.map(() => null);
-    for (const { server, candidate, chosen } of this.#columns) {
-      if (values[chosen + 1] >= 1) assignments[server] = { candidate, replicas: values[chosen + 1] };
-    }
-    return assignments;
-  }
-
-  valuesOf(assignments: Solution['assignments']): Float64Array {
-    const values = new Float64Array(this.program.columns);
-    for (const { server, candidate, chosen } of this.#columns) {
-      const assignment = assignments[server];
-      if (assignment?.candidate !== candidate) continue;
-      values[chosen] = 1;
-      values[chosen + 1] = assignment.replicas;
-    }
-    return values;
-  }
-
-  /** What each replica of a candidate adds to the service of a priority. */
-  #sharesOf(priority: number): { chosen: number; share: number }[] {
-    return this.#columns
-      .filter(({ server }) => this.#problem.servers[server].priority === priority)
-      .map(({ server, candidate, chosen }) => ({
-        chosen,
-        share: 1 / this.#problem.servers[server].candidates[candidate].requiredReplicas,
-      }));
-  }
 }

@@ -1,0 +1,85 @@
+import { IntegerProgram } from './integer-program.ts';
+import { RoomLeft } from './room-left.ts';
+import { servedBy } from './service.ts';
+import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
+
+/** x of each candidate in full: one for each server, least value. */
+export class WholeProgram {
+  readonly program = new IntegerProgram();
+  /** Every server that has candidates has one that fits the limits alone. */
+  readonly isFeasible: boolean;
+  readonly #problem: Problem;
+  readonly #columns: { readonly server: number; readonly candidate: number }[] = [];
+
+  /** @param isAnyGood whatever the value: all that matters is whether there is a plan */
+  constructor(problem: Problem, isAnyGood = false) {
+    this.#problem = problem;
+    const room = new RoomLeft(problem);
+    const perLimit = problem.limits.map(() => ({ columns: [] as number[], cards: [] as number[] }));
+    let isFeasible = true;
+    for (const [server, demand] of problem.servers.entries()) {
+      if (demand.candidates.length === 0) continue;
+      const choices = choicesOf(demand, room);
+      const columns = choices.map((candidate) => {
+        const { uses, replicas, value } = demand.candidates[candidate];
+        const column = this.program.addColumn(1, isAnyGood ? 0 : value);
+        this.#columns.push({ server, candidate });
+        for (const { limit, perReplica } of uses) {
+          perLimit[limit].columns.push(column);
+          perLimit[limit].cards.push(perReplica * replicas);
+        }
+        return column;
+      });
+      if (columns.length === 0) isFeasible = false;
+      this.program.addRow(
+        1,
+        1,
+        columns,
+        columns.map(() => 1),
+      );
+    }
+    for (const [limit, { columns, cards }] of perLimit.entries()) {
+      if (columns.length > 0) this.program.addRow(-Infinity, problem.limits[limit], columns, cards);
+    }
+    this.isFeasible = isFeasible;
+  }
+
+  assignmentsOf(values: Float64Array): Solution['assignments'] {
+    const assignments: (Assignment | null)[] = this.#problem.servers.map(() => null);
+    for (const [column, { server, candidate }] of this.#columns.entries()) {
+      if (values[column] < 1) continue;
+      assignments[server] = {
+        candidate,
+        replicas: this.#problem.servers[server].candidates[candidate].replicas,
+      };
+    }
+    return assignments;
+  }
+
+  valuesOf(assignments: Solution['assignments']): Float64Array {
+    return Float64Array.from(this.#columns, ({ server, candidate }) =>
+      assignments[server]?.candidate === candidate ? 1 : 0,
+    );
+  }
+}
+
+/** Candidates that serve as much as any, fit alone, and have none beside them that costs no more and takes no more of any limit. */
+export function choicesOf({ candidates }: Demand, room: RoomLeft): number[] {
+  const most = servedBy(candidates[0], candidates[0].replicas);
+  const kept: number[] = [];
+  for (let i = 0; i < candidates.length; i++) {
+    const candidate = candidates[i];
+    if (servedBy(candidate, candidate.replicas) < most) break;
+    if (room.replicasOf(candidate) < candidate.replicas) continue;
+    // They are in the order of their values: only an earlier one can be no dearer.
+    if (!kept.some((earlier) => takesNoMore(candidates[earlier], candidate))) kept.push(i);
+  }
+  return kept;
+}
+
+function takesNoMore(a: Candidate, b: Candidate): boolean {
+  return a.uses.every(({ limit, perReplica }) => {
+    const other = b.uses.find((use) => use.limit === limit);
+    return other !== undefined && a.replicas * perReplica <= b.replicas * other.perReplica;
+  });
+}
