@@ -16,6 +16,7 @@ import securityHeaders from './plugins/security-headers.ts';
 import shutdown from './plugins/shutdown.ts';
 import type { Registry } from './registry.ts';
 import analyze from './routes/analyze.ts';
+import compare from './routes/compare.ts';
 import concurrency from './routes/concurrency.ts';
 import health from './routes/health.ts';
 import inferno from './routes/inferno.ts';
@@ -70,6 +71,7 @@ export async function buildApp(
   await app.register(docs, { registry });
 
   await app.register(optimize);
+  await app.register(compare);
   await app.register(analyze);
   await app.register(size);
   await app.register(concurrency);

@@ -85,6 +85,21 @@ export async function runCli(args: readonly string[]): Promise<number> {
       run(async (args) => (await import('./optimize.ts')).optimizeCommand(args)),
     )
     .command(
+      'compare <file>',
+      'Optimize a fleet in several ways, and compare the plans',
+      (y) =>
+        y
+          .positional('file', { ...FILE, demandOption: true })
+          .option('run', {
+            type: 'string',
+            array: true,
+            describe: 'SOLVER or SOLVER:QUEUE-MODEL, as often as you like (default: greedy, auto, unlimited)',
+          })
+          .option('format', FORMAT)
+          .option('server', SERVER),
+      run(async (args) => (await import('./compare.ts')).compareCommand(args)),
+    )
+    .command(
       'analyze [file]',
       'Latencies of one replica over its rate',
       (y) =>

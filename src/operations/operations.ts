@@ -3,6 +3,7 @@ import { fromInferno } from '../inferno/from-inferno.ts';
 import { toInferno } from '../inferno/to-inferno.ts';
 import { ratesOf } from '../queueing/analysis.ts';
 import type { Registry } from '../registry.ts';
+import type { CompareRequest, Comparison } from '../schemas/comparison.ts';
 import { type InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   SizeRequest,
   Sizing,
 } from '../schemas/station.ts';
+import { compareRequest, loadForRuns } from './compare-request.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
@@ -50,6 +52,17 @@ const concurrency: Operation<ConcurrencyRequest, Concurrency> = {
   prepare: (request, registry) => ofStation(request, registry, PER_SEARCH, concurrencyRequest),
 };
 
+const compare: Operation<CompareRequest, Comparison> = {
+  path: '/compare',
+  request: 'CompareRequest',
+  prepare: (request, registry) => ({
+    // Several optimizations, some of them long: never in place.
+    effort: Number.POSITIVE_INFINITY,
+    load: () => loadForRuns(request, registry),
+    perform: () => ({ answer: compareRequest(request, registry) }),
+  }),
+};
+
 const inferno: Operation<InfernoRequest, InfernoAnswer> = {
   path: '/inferno/optimizeOne',
   request: 'InfernoRequest',
@@ -61,7 +74,7 @@ const inferno: Operation<InfernoRequest, InfernoAnswer> = {
 };
 
 /** What is posted to the service, by name. */
-export const OPERATIONS = { optimize, analyze, size, concurrency, inferno } as const;
+export const OPERATIONS = { optimize, compare, analyze, size, concurrency, inferno } as const;
 export type OperationName = keyof typeof OPERATIONS;
 
 /** What answers with a plan, or with what is made of one. */

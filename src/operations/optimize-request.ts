@@ -16,6 +16,14 @@ export function defaultSolver({ capacity, quotas }: Named): string {
   return capacity === undefined && quotas === undefined ? 'unlimited' : DEFAULT_SOLVER;
 }
 
+/** The names of the strategies that a request is answered by. */
+export function strategiesOf(request: Named, registry: Registry): { solver: string; queueModel: string } {
+  return {
+    solver: solverOf(request, registry).strategy.name,
+    queueModel: queueModelOf(request, registry).strategy.name,
+  };
+}
+
 /** Loads what the request's solver solves with. */
 export async function loadFor(request: Named, registry: Registry): Promise<void> {
   await solverOf(request, registry).strategy.load?.();

@@ -9,6 +9,9 @@ import { type ResolvedServer, resolveServers } from './catalog.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
+/** Sums of values that are no farther apart than this, relative to them, are equal. */
+const ROUNDING = 1e-9;
+
 export interface Chosen<S> {
   readonly strategy: S;
   readonly options: object;
@@ -151,8 +154,10 @@ function boundOf(
 ): number | null {
   if (solution.bound === null) return null;
   const fixed = sum(planned.filter((_, i) => demands[i].candidates.length === 0).map(({ value }) => value));
-  // Exactly what runs has the value 0, also where the prices of replicas would make it more (see valuePerReplica).
-  return Math.min(objective, solution.bound + fixed);
+  // Nearer than rounding is reached. And exactly what runs has the value 0, also where the prices of replicas would make it
+  // more (see valuePerReplica).
+  const bound = solution.bound + fixed;
+  return bound > objective - ROUNDING * Math.max(1, Math.abs(objective)) ? objective : bound;
 }
 
 function relativeGap(objective: number, bound: number): number {

@@ -3,6 +3,7 @@ import plugin from 'fastify-plugin';
 import type { TSchema } from '#typebox';
 import { bundle } from '../schemas/bundle.ts';
 import { REQUESTS, type RequestName } from '../schemas/checker.ts';
+import { Comparison } from '../schemas/comparison.ts';
 import { InfernoAnswer } from '../schemas/inferno.ts';
 import type { Limits } from '../schemas/limits.ts';
 import { Plan } from '../schemas/plan.ts';
@@ -10,7 +11,16 @@ import { Problem } from '../schemas/problem.ts';
 import { Analysis, Concurrency, Sizing } from '../schemas/station.ts';
 import { StrategyList } from '../schemas/strategy.ts';
 
-const ANSWERS = { Plan, Analysis, Sizing, Concurrency, InfernoAnswer, StrategyList, Problem } as const;
+const ANSWERS = {
+  Plan,
+  Comparison,
+  Analysis,
+  Sizing,
+  Concurrency,
+  InfernoAnswer,
+  StrategyList,
+  Problem,
+} as const;
 export type AnswerName = keyof typeof ANSWERS;
 
 /** Names every schema once, so that routes and the OpenAPI document refer to it. */

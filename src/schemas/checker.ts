@@ -2,6 +2,7 @@ import type { TSchema } from '#typebox';
 import { Compile } from '#typebox/compile';
 import { Settings } from '#typebox/system';
 import { inlined } from './bundle.ts';
+import { CompareRequest } from './comparison.ts';
 import { Faults } from './fault-list.ts';
 import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';
 import { fleetFaults } from './fleet-meaning.ts';
@@ -27,6 +28,7 @@ export type Check = (value: unknown) => InputFault[];
 /** The requests of the service, by the name of their schema. */
 export const REQUESTS = {
   OptimizeRequest,
+  CompareRequest,
   AnalyzeRequest,
   SizeRequest,
   ConcurrencyRequest,
@@ -52,6 +54,7 @@ export function requestChecks(
     rateFaults((value as Partial<AnalyzeRequest> | null)?.requestsPerSec, '/requestsPerSec');
   return {
     OptimizeRequest: withMeaning(OptimizeRequest, fleetFaults, solver, queueModel),
+    CompareRequest: withMeaning(CompareRequest, fleetFaults, eachRun(solver), eachRun(queueModel)),
     AnalyzeRequest: withMeaning(AnalyzeRequest, station, rates, queueModel),
     SizeRequest: withMeaning(SizeRequest, station, queueModel),
     ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel),
@@ -66,6 +69,17 @@ export function formCheck(schema: TSchema, limits: Limits = DEFAULT_LIMITS): Che
   return (value) => {
     validator ??= Compile(whole);
     return validator.Check(value) ? [] : faultsOf(whole, value, validator.Errors(value));
+  };
+}
+
+/** A check of each run of a comparison. */
+function eachRun(check: Check): Check {
+  return (value) => {
+    const runs: unknown = (value as Record<string, unknown> | null)?.runs;
+    if (!Array.isArray(runs)) return [];
+    return runs
+      .slice(0, MAX_FAULTS)
+      .flatMap((run, i) => check(run).map((fault) => ({ ...fault, path: `/runs/${i}${fault.path}` })));
   };
 }
 

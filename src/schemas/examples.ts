@@ -118,6 +118,16 @@ export const EXAMPLES = {
     },
     'one rate': { summary: 'One rate', value: { station, requestsPerSec: 0.6 } },
   },
+  '/compare': {
+    'three solvers': {
+      summary: 'The fleet with scarce cards, by three solvers',
+      value: {
+        ...fleet,
+        capacity: { A100: 1, G2: 3 },
+        runs: [{ solver: 'greedy' }, { solver: 'auto' }, { solver: 'unlimited' }],
+      },
+    },
+  },
   '/size': {
     targets: {
       summary: 'TTFT and ITL',
