@@ -27,7 +27,11 @@ export async function perform<Name extends OperationName>(
   const faults = requestChecks(registry)[operation.request](request);
   if (faults.length > 0) throw InputError.ofFaults(source, countOf(faults.length), faults);
   const prepared = operation.prepare(request, registry);
-  await prepared.load?.();
+  try {
+    await prepared.load?.();
+  } catch (error) {
+    throw new InputError((error as Error).message);
+  }
   return prepared.perform().answer;
 }
 

@@ -1,3 +1,4 @@
+import { ApiError } from '../errors.ts';
 import { type Chosen, optimize, optimizeLightly } from '../optimizer/optimize.ts';
 import type { QueueModel } from '../queueing/queue-model.ts';
 import { chosen, type Registry } from '../registry.ts';
@@ -24,9 +25,19 @@ export function strategiesOf(request: Named, registry: Registry): { solver: stri
   };
 }
 
-/** Loads what the request's solver solves with. */
+/**
+ * Loads what the request's solver solves with.
+ *
+ * @throws ApiError when it cannot be loaded: an optional package that is not installed
+ */
 export async function loadFor(request: Named, registry: Registry): Promise<void> {
-  await solverOf(request, registry).strategy.load?.();
+  const { name, load } = solverOf(request, registry).strategy;
+  try {
+    await load?.();
+  } catch (error) {
+    const detail = `The solver ${name} cannot be loaded: ${(error as Error).message}`;
+    throw new ApiError('unavailable', detail);
+  }
 }
 
 /**

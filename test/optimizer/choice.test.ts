@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { optimizeRequest } from '../../src/operations/optimize-request.ts';
+import { loadFor, optimizeRequest } from '../../src/operations/optimize-request.ts';
 import { chosen, loadRegistry } from '../../src/registry.ts';
 import { fleetOf } from './examples.ts';
 
@@ -27,6 +27,17 @@ test('without a choice a fleet with a capacity or quotas is solved by auto, one 
   t.equal(solverOf(fleetOf({ capacity: {} })), 'auto');
   t.equal(solverOf({ ...fleetOf({}), quotas: [{ servers: ['server'], type: 'S', cards: 1 }] }), 'auto');
   t.equal(solverOf(fleetOf({})), 'unlimited');
+});
+
+test('a solver that cannot be loaded says so', async (t) => {
+  const load = async () => {
+    throw new Error("Cannot find package 'glpk.js'");
+  };
+  const solvers = new Map([['glpk', { ...registry.solvers.get('glpk')!, load }]]);
+  await t.rejects(loadFor({ solver: 'glpk' }, { ...registry, solvers }), {
+    code: 'unavailable',
+    message: "The solver glpk cannot be loaded: Cannot find package 'glpk.js'",
+  });
 });
 
 test('a request that names its solver, options and queue model is answered by them', async (t) => {
