@@ -1,5 +1,6 @@
 import type { Targets } from '../schemas/fleet.ts';
-import type { OptimizeRequest, Plan, ServerPlan } from '../schemas/plan.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type { ServerPlan } from '../schemas/server-plan.ts';
 import { figure, table } from './table.ts';
 
 const HEAD = [

@@ -1,5 +1,6 @@
 import type { InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
-import type { Plan, ServerPlan } from '../schemas/plan.ts';
+import type { Plan } from '../schemas/plan.ts';
+import type { ServerPlan } from '../schemas/server-plan.ts';
 import type { Translated } from './from-inferno.ts';
 
 /** Translates a plan into the answer of the llm-inferno optimizer. */

@@ -1,6 +1,6 @@
 import type { Queue } from '../queueing/queue-model.ts';
 import type { Targets } from '../schemas/fleet.ts';
-import type { Exclusion } from '../schemas/plan.ts';
+import type { Exclusion } from '../schemas/server-plan.ts';
 import type { TargetName } from '../schemas/station.ts';
 import type { Candidate } from '../solvers/solver.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';

@@ -1,6 +1,6 @@
 import type { Targets } from '../schemas/fleet.ts';
-import type { ServerPlan, Shortfall } from '../schemas/plan.ts';
 import type { ReasonCode } from '../schemas/plan-codes.ts';
+import type { ServerPlan, Shortfall } from '../schemas/server-plan.ts';
 import type { Given, ServerCandidate, ServerDemand } from './candidates.ts';
 import { minReplicasOf, needsNothing } from './candidates.ts';
 import { shown } from './shown.ts';

@@ -1,7 +1,7 @@
 import { boundOf } from '../queueing/sizing.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
-import type { Allocation, Predicted, ServerPlan } from '../schemas/plan.ts';
+import type { Allocation, Predicted, ServerPlan } from '../schemas/server-plan.ts';
 import type { Given, ServerDemand } from './candidates.ts';
 import { minReplicasOf, needsNothing } from './candidates.ts';
 import type { Variant } from './catalog.ts';

@@ -1,5 +1,5 @@
 import type { CurrentAllocation, Server } from '../schemas/fleet.ts';
-import type { Change } from '../schemas/plan.ts';
+import type { Change } from '../schemas/server-plan.ts';
 import { compareText, type Variant } from './catalog.ts';
 
 /** Price of starting or stopping a variant, as a share of the hourly cost that is started or stopped. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from '#typebox';
 import { fleetFields } from './fleet.ts';
 import { TERMINATIONS } from './plan.ts';
-import { closed, OrNull, Text, Whole } from './quantities.ts';
+import { closed, Nullable, OrNull, Text, Whole } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
 
 export const CompareRun = Type.Object(
@@ -23,23 +23,20 @@ export const CompareRequest = Type.Object(
 );
 export type CompareRequest = Static<typeof CompareRequest>;
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S, description: string) =>
-  Type.Union([schema, Type.Null()], { description });
-
 export const ComparedRun = Type.Object(
   {
     solver: Text('Name of the solver.'),
     queueModel: Text('Name of the queue model.'),
-    status: orNull(Type.Enum(['complete', 'shortfall']), 'Of the plan; null: the run failed.'),
-    termination: orNull(Type.Enum([...TERMINATIONS]), 'Why the solver stopped; null: the run failed.'),
+    status: Nullable(Type.Enum(['complete', 'shortfall']), 'Of the plan; null: the run failed.'),
+    termination: Nullable(Type.Enum([...TERMINATIONS]), 'Why the solver stopped; null: the run failed.'),
     costPerHour: OrNull('Of the plan; null: the run failed.'),
     objective: OrNull('Sum of the values of the allocations; null: the run failed.'),
-    servedInFull: orNull(Type.Integer(), 'Servers whose servedFraction is 1; null: the run failed.'),
+    servedInFull: Nullable(Type.Integer(), 'Servers whose servedFraction is 1; null: the run failed.'),
     unserved: OrNull('Sum over the servers of 1 - servedFraction; null: the run failed.'),
-    changes: orNull(Type.Integer(), 'Servers that would change; null: the run failed.'),
+    changes: Nullable(Type.Integer(), 'Servers that would change; null: the run failed.'),
     gapFraction: OrNull('How far the objective may be from the best; null: no bound, or the run failed.'),
     elapsedMs: Type.Number({ description: 'Time that it took.' }),
-    error: orNull(Type.String(), 'Why the run failed; null: it did not.'),
+    error: Nullable(Type.String(), 'Why the run failed; null: it did not.'),
   },
   closed('ComparedRun', 'What one way to optimize the fleet comes to.'),
 );

@@ -1,4 +1,4 @@
-import { type TNumberOptions, Type } from '#typebox';
+import { type TNumberOptions, type TSchema, Type } from '#typebox';
 import { limited } from './limits.ts';
 
 // The quantities of the interface, each with its unit's bounds once. A number above these bounds is a slip of
@@ -39,8 +39,12 @@ export const Figure = (description: string) => Type.Number({ description });
 export const Whole = (description: string) => Type.Integer({ description });
 export const Flag = (description: string) => Type.Boolean({ description });
 
+/** What may be absent from an answer; the description says what null means. */
+export const Nullable = <S extends TSchema>(schema: S, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
+
 /** A number in an answer that may be unknown or unbounded. */
-export const OrNull = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+export const OrNull = (description: string) => Nullable(Type.Number(), description);
 
 /** An object that refuses unknown fields; `notYet` names fields of the design that are refused as "not supported yet". */
 export const closed = <const Id extends string>(

@@ -1,4 +1,5 @@
 import { IntegerProgram } from './integer-program.ts';
+import { LimitRows } from './limit-rows.ts';
 import { RoomLeft } from './room-left.ts';
 import { totalValue } from './service.ts';
 import type { Assignment, Problem, Solution } from './solver.ts';
@@ -35,7 +36,7 @@ export class PartProgram {
       problem.servers.map(() => null),
     );
     const room = new RoomLeft(problem);
-    const perLimit = problem.limits.map(() => ({ columns: [] as number[], cards: [] as number[] }));
+    const limits = new LimitRows(problem);
     for (const [server, demand] of problem.servers.entries()) {
       if (demand.candidates.length === 0) continue;
       const isWhole = demand.priority <= wholeUpTo;
@@ -45,10 +46,8 @@ export class PartProgram {
       this.#columns.push(...columns);
       for (const { candidate, chosen, given } of columns) {
         const { uses, replicas } = demand.candidates[candidate];
-        for (const { limit, perReplica } of uses) {
-          perLimit[limit].columns.push(given ?? chosen);
-          perLimit[limit].cards.push(given === null ? perReplica * replicas : perReplica);
-        }
+        if (given === null) limits.add(chosen, uses, replicas);
+        else limits.add(given, uses, 1);
       }
       if (columns.length === 0) continue;
       this.program.addRow(
@@ -58,9 +57,7 @@ export class PartProgram {
         columns.map(() => 1),
       );
     }
-    for (const [limit, { columns, cards }] of perLimit.entries()) {
-      if (columns.length > 0) this.program.addRow(-Infinity, problem.limits[limit], columns, cards);
-    }
+    limits.addTo(this.program);
     this.#uppers = [...this.program.uppers];
   }
 

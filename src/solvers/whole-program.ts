@@ -1,4 +1,5 @@
 import { IntegerProgram } from './integer-program.ts';
+import { LimitRows } from './limit-rows.ts';
 import { RoomLeft } from './room-left.ts';
 import { servedBy } from './service.ts';
 import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
@@ -15,7 +16,7 @@ export class WholeProgram {
   constructor(problem: Problem, isAnyGood = false) {
     this.#problem = problem;
     const room = new RoomLeft(problem);
-    const perLimit = problem.limits.map(() => ({ columns: [] as number[], cards: [] as number[] }));
+    const limits = new LimitRows(problem);
     let isFeasible = true;
     for (const [server, demand] of problem.servers.entries()) {
       if (demand.candidates.length === 0) continue;
@@ -24,10 +25,7 @@ export class WholeProgram {
         const { uses, replicas, value } = demand.candidates[candidate];
         const column = this.program.addColumn(1, isAnyGood ? 0 : value);
         this.#columns.push({ server, candidate });
-        for (const { limit, perReplica } of uses) {
-          perLimit[limit].columns.push(column);
-          perLimit[limit].cards.push(perReplica * replicas);
-        }
+        limits.add(column, uses, replicas);
         return column;
       });
       if (columns.length === 0) isFeasible = false;
@@ -38,9 +36,7 @@ export class WholeProgram {
         columns.map(() => 1),
       );
     }
-    for (const [limit, { columns, cards }] of perLimit.entries()) {
-      if (columns.length > 0) this.program.addRow(-Infinity, problem.limits[limit], columns, cards);
-    }
+    limits.addTo(this.program);
     this.isFeasible = isFeasible;
   }
 

@@ -1,6 +1,6 @@
 import { test } from 'tap';
-import { CHANGE_KINDS } from '../../src/schemas/plan.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from '../../src/schemas/plan-codes.ts';
+import { CHANGE_KINDS } from '../../src/schemas/server-plan.ts';
 import { runsOf, solvers, withDefaults } from './runs.ts';
 
 // What the other properties hold of is worth something only if the random fleets lead to every kind of outcome.

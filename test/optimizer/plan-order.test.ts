@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { type Test, test } from 'tap';
 import type { Fleet } from '../../src/schemas/fleet.ts';
-import type { Plan, ServerPlan } from '../../src/schemas/plan.ts';
+import type { Plan } from '../../src/schemas/plan.ts';
+import type { ServerPlan } from '../../src/schemas/server-plan.ts';
 import { IGNORE_CARDS } from '../solvers/conformance.ts';
 import { fleets } from '../support/fleets.ts';
 import { forAll } from '../support/properties.ts';

@@ -2,7 +2,7 @@ import { test } from 'tap';
 import { analyze } from '../../src/queueing/analysis.ts';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
 import type { Fleet } from '../../src/schemas/fleet.ts';
-import type { ServerPlan } from '../../src/schemas/plan.ts';
+import type { ServerPlan } from '../../src/schemas/server-plan.ts';
 import type { Station } from '../../src/schemas/station.ts';
 import { forEach, near } from '../support/properties.ts';
 import { runsOf, solvers, withDefaults } from './runs.ts';

@@ -1,7 +1,8 @@
 import { test } from 'tap';
 import { formCheck, requestChecks } from '../../src/schemas/checker.ts';
 import type { Fleet } from '../../src/schemas/fleet.ts';
-import { Plan, type ServerPlan } from '../../src/schemas/plan.ts';
+import { Plan } from '../../src/schemas/plan.ts';
+import type { ServerPlan } from '../../src/schemas/server-plan.ts';
 import { IGNORE_CARDS } from '../solvers/conformance.ts';
 import { fleets } from '../support/fleets.ts';
 import { forAll, forEach, near } from '../support/properties.ts';

@@ -1,0 +1,52 @@
+import { type Static, Type } from '#typebox';
+import type { Engine, EngineLimits } from './integer-program.ts';
+import type { Problem, Solution, Solver } from './solver.ts';
+
+/**
+ * Solves a problem by an engine.
+ *
+ * @param incumbent a plan within the limits; what is returned is never worse
+ */
+type Formulation = (
+  problem: Problem,
+  engine: Engine,
+  limits: EngineLimits,
+  incumbent: Solution['assignments'],
+) => Solution;
+
+/** What an exact solver is made of: how the problem is put, what solves it, whose plan it starts from, how long it may take. */
+export function exactSolver(formulation: Formulation, engine: Engine, start: Solver, timeLimitSec: number) {
+  const options = optionsOf(timeLimitSec);
+  return {
+    options,
+    load: () => engine.load(),
+    solve: (problem: Problem, given: Static<typeof options>): Solution => {
+      const limits = { timeLimitSec, gapFraction: 0, ...given };
+      return formulation(problem, engine, limits, start.solve(problem, {}).assignments);
+    },
+  };
+}
+
+function optionsOf(timeLimitSec: number) {
+  return Type.Object(
+    {
+      timeLimitSec: Type.Optional(
+        Type.Number({
+          minimum: 0.001,
+          maximum: 3600,
+          default: timeLimitSec,
+          description: 'Time to search (s); past it the best plan found is the answer, with its bound.',
+        }),
+      ),
+      gapFraction: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: 1,
+          default: 0,
+          description: 'A plan this near to the bound counts as optimal.',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  );
+}
