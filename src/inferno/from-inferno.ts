@@ -153,7 +153,7 @@ function solverOf(system: System): Pick<OptimizeRequest, 'solver'> & { notes: st
   if (unlimited) return { solver: 'unlimited', notes: [] };
   const notes: string[] = [];
   if (heterogeneous) {
-    notes.push('heterogeneous: several accelerators for one server are not available; one was chosen.');
+    notes.push('heterogeneous: this form of answer has room for one accelerator a server; one was chosen.');
   }
   if (useCplex) notes.push('useCplex: CPLEX is not available; milpSolver solves with HiGHS.');
   if (milpSolver) return { solver: 'milp', notes };

@@ -11,11 +11,10 @@ import { isKnown, type Sizer } from './sizer.ts';
 import { type Running, runningOf, transitionValue, valuePerReplica } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
-/** A way to serve a server: what the solver sees, and what the plan tells of it. */
-export interface ServerCandidate extends Candidate {
+/** A replica of a variant for a server: how it is run, and how it does. */
+export interface Serving {
   readonly profile: Variant;
   readonly maxBatchSize: number;
-  readonly costPerHour: number;
   /** null: no load to predict for. */
   readonly queue: Queue | null;
   /** Highest rate of one replica within its targets, as completions per second; null: no load. */
@@ -24,10 +23,9 @@ export interface ServerCandidate extends Candidate {
   readonly binding: TargetName | 'stability' | null;
 }
 
-/** What a solver gave to a server: a candidate, and how many of its replicas. */
-export interface Given {
-  readonly candidate: ServerCandidate;
-  readonly replicas: number;
+/** A way to serve a server with one variant: what the solver sees, and what the plan tells of it. */
+export interface ServerCandidate extends Candidate, Serving {
+  readonly costPerHour: number;
 }
 
 /** A server with all that the solver and the plan need of it. */
@@ -77,7 +75,7 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLim
     plannedRate,
     unknown,
     candidates: candidates.sort(byPreference),
-    valueOfNothing: transitionValue(running, null),
+    valueOfNothing: transitionValue(running, []),
     excluded,
   };
 }
@@ -109,10 +107,7 @@ function plannedRateOf({ server, targets }: ResolvedServer): number | null {
 }
 
 /** A replica of some variant: how many of it a server needs, and how each does. */
-type Sizes = Pick<
-  ServerCandidate,
-  'maxBatchSize' | 'requiredReplicas' | 'queue' | 'ratePerReplica' | 'binding'
->;
+type Sizes = Omit<Serving, 'profile'> & Pick<Candidate, 'requiredReplicas'>;
 
 function consider(
   index: number,
@@ -179,7 +174,7 @@ function candidateOf(
     uses: limits.usesOf(resolved, variant),
     replicas,
     requiredReplicas,
-    value: transitionValue(running, { variant, replicas, costPerHour, maxBatchSize }),
+    value: transitionValue(running, [{ variant, replicas, costPerHour, maxBatchSize }]),
     valuePerReplica: valuePerReplica(running, variant),
     profile: variant,
     maxBatchSize,

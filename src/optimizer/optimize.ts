@@ -1,11 +1,13 @@
 import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
 import type { Plan } from '../schemas/plan.ts';
-import type { Problem, Solution, Solver } from '../solvers/solver.ts';
-import { demandOf, type Given, type ServerDemand } from './candidates.ts';
+import { isMix, isSoundMix } from '../solvers/mix.ts';
+import type { Assignment, Demand, Mix, Mixing, Problem, Solution, Solver } from '../solvers/solver.ts';
+import { demandOf, type ServerDemand } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
 import { cardsUsed, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
+import { givenOf, mixingOf } from './given.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
@@ -97,8 +99,20 @@ function planBy(
   };
 }
 
-function demandForSolver({ resolved, candidates, valueOfNothing }: ServerDemand): Problem['servers'][number] {
-  return { name: resolved.server.name, priority: resolved.priority, candidates, valueOfNothing };
+function demandForSolver(demand: ServerDemand): Demand {
+  const { resolved, candidates, valueOfNothing } = demand;
+  let mixing: Mixing | undefined | null = null;
+  return {
+    name: resolved.server.name,
+    priority: resolved.priority,
+    candidates,
+    valueOfNothing,
+    // Only few solvers look at it.
+    get mixing() {
+      if (mixing === null) mixing = mixingOf(demand);
+      return mixing;
+    },
+  };
 }
 
 /** What is kept takes its cards first; the solver divides the rest. */
@@ -124,25 +138,27 @@ function checkSolution({ assignments }: Solution, servers: Problem['servers'], s
     throw new Error(`solver ${solver}: ${assignments.length} assignments for ${servers.length} servers`);
   }
   for (const [i, assignment] of assignments.entries()) {
-    if (!assignment) continue;
-    const { name, candidates } = servers[i];
-    const candidate = candidates[assignment.candidate];
-    if (!candidate) {
-      throw new Error(
-        `solver ${solver}: candidate ${assignment.candidate} of ${name}, which has ${candidates.length}`,
-      );
-    }
-    const { replicas } = assignment;
-    if (!Number.isInteger(replicas) || replicas < 1 || replicas > candidate.replicas) {
-      throw new Error(
-        `solver ${solver}: ${replicas} replicas for ${name}, which may have 1 to ${candidate.replicas}`,
-      );
-    }
+    const fault = assignment && faultOf(assignment, servers[i]);
+    if (fault) throw new Error(`solver ${solver}: ${fault}`);
   }
 }
 
-function givenOf({ candidates }: ServerDemand, assignment: Solution['assignments'][number]): Given | null {
-  return assignment && { candidate: candidates[assignment.candidate], replicas: assignment.replicas };
+function faultOf(assignment: Assignment | Mix, { name, candidates, mixing }: Demand): string | null {
+  if (isMix(assignment)) {
+    const isSound =
+      mixing !== undefined &&
+      assignment.parts.length > 0 &&
+      assignment.parts.every(
+        ({ part, replicas }) => mixing.parts[part] && Number.isInteger(replicas) && replicas > 0,
+      ) &&
+      isSoundMix(mixing, assignment);
+    return isSound ? null : `the mix for ${name} does not keep its limits, or does not carry its load`;
+  }
+  const candidate = candidates[assignment.candidate];
+  if (!candidate) return `candidate ${assignment.candidate} of ${name}, which has ${candidates.length}`;
+  const { replicas } = assignment;
+  const isPossible = Number.isInteger(replicas) && replicas >= 1 && replicas <= candidate.replicas;
+  return isPossible ? null : `${replicas} replicas for ${name}, which may have 1 to ${candidate.replicas}`;
 }
 
 /** The solver bounds what it was asked; what nobody could choose adds its value to both sides. */

@@ -1,8 +1,8 @@
 import type { Targets } from '../schemas/fleet.ts';
 import type { ReasonCode } from '../schemas/plan-codes.ts';
 import type { ServerPlan, Shortfall } from '../schemas/server-plan.ts';
-import type { Given, ServerCandidate, ServerDemand } from './candidates.ts';
-import { minReplicasOf, needsNothing } from './candidates.ts';
+import { minReplicasOf, needsNothing, type ServerCandidate, type ServerDemand } from './candidates.ts';
+import { aloneOf, type Given, type GivenAlone } from './given.ts';
 import { shown } from './shown.ts';
 
 const BINDING_REASONS = {
@@ -22,13 +22,37 @@ export function reasonOf(demand: ServerDemand, given: Given | null): ServerPlan[
       ? { code: 'no-load', text: 'There is no load and minReplicas is 0: nothing is needed.' }
       : { code: 'nothing-allocated', text: shortfallOf(demand, null).text };
   }
-  const { code, text } = replicasReason(demand, given);
-  return { code, text: `${text} ${choiceText(demand, given)}` };
+  const alone = aloneOf(demand, given);
+  if (!alone) return mixReason(demand, given);
+  const { code, text } = replicasReason(demand, alone);
+  return { code, text: `${text} ${choiceText(demand, alone)}` };
+}
+
+function mixReason({ plannedRate, candidates }: ServerDemand, given: Given): ServerPlan['reason'] {
+  const parts = given.parts.map(({ serving, replicas }) => {
+    const rate = serving.ratePerReplica === null ? '' : ` (${shown(serving.ratePerReplica)} requests/s each)`;
+    return `${replicas} ${serving.profile.name}${rate}`;
+  });
+  const together = `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+  if (given.servedFraction < 1) {
+    const text = `${together} serve ${shown(100 * given.servedFraction)} % of what is needed; the cards left hold no more.`;
+    return { code: 'cards-short', text };
+  }
+  const [best] = candidates;
+  const cost = given.parts.reduce(
+    (sum, { serving, replicas }) => sum + replicas * serving.profile.costPerReplicaHour,
+    0,
+  );
+  const alone =
+    best.costPerHour < cost
+      ? `${best.variant} alone would be better, but its cards are short.`
+      : `${best.variant} alone would cost ${shown(best.costPerHour - cost)} per hour more.`;
+  return { code: 'mixed', text: `${together} share ${shown(plannedRate!)} requests/s. ${alone}` };
 }
 
 function replicasReason(
   demand: ServerDemand,
-  { candidate, replicas }: Given,
+  { candidate, replicas }: GivenAlone,
 ): { code: ReasonCode; text: string } {
   const { resolved, plannedRate } = demand;
   const minReplicas = minReplicasOf(resolved);
@@ -69,7 +93,7 @@ function limitText(binding: NonNullable<ServerCandidate['binding']>, targets: Ta
   return 'The highest stable rate';
 }
 
-function choiceText({ candidates, running }: ServerDemand, { candidate }: Given): string {
+function choiceText({ candidates, running }: ServerDemand, { candidate }: GivenAlone): string {
   const [best] = candidates;
   if (candidates.length === 1) return 'No other variant is possible.';
   if (candidate !== best) return `${best.variant} would be better, but its cards are short.`;
@@ -90,14 +114,15 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
     const text = `${unknownText(demand)} and fewer than minReplicas (${minReplicasOf(resolved)}) run; nothing is started until that is known.`;
     return { code: demand.unknown, text, missing: null };
   }
-  if (given && given.replicas === given.candidate.replicas) {
-    const { replicas, requiredReplicas } = given.candidate;
+  const alone = given && aloneOf(demand, given);
+  if (alone && alone.replicas === alone.candidate.replicas) {
+    const { replicas, requiredReplicas } = alone.candidate;
     const text = `${count(requiredReplicas, 'replica')} needed, maxReplicas allows ${replicas}.`;
-    return { code: 'max-replicas', text, missing: missing(given.candidate, replicas) };
+    return { code: 'max-replicas', text, missing: missing(alone.candidate, replicas) };
   }
   if (candidates.length > 0) {
-    const candidate = given?.candidate ?? candidates[0];
-    const lacks = missing(candidate, given?.replicas ?? 0);
+    const candidate = alone?.candidate ?? candidates[0];
+    const lacks = missing(candidate, (given?.servedFraction ?? 0) * candidate.requiredReplicas);
     const others =
       candidates.length > 1 && !given ? ` No other of its ${candidates.length} variants fits either.` : '';
     const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
@@ -132,7 +157,8 @@ function modelUnknownText({ resolved }: ServerDemand): string {
 }
 
 function missing(candidate: ServerCandidate, given: number): NonNullable<Shortfall['missing']> {
-  const replicas = candidate.requiredReplicas - given;
+  // What several variants make up of it need not be whole.
+  const replicas = Math.ceil(candidate.requiredReplicas - given - 1e-9);
   return {
     variant: candidate.variant,
     replicas,

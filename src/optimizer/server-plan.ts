@@ -2,9 +2,9 @@ import { boundOf } from '../queueing/sizing.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type { Allocation, Predicted, ServerPlan } from '../schemas/server-plan.ts';
-import type { Given, ServerDemand } from './candidates.ts';
-import { minReplicasOf, needsNothing } from './candidates.ts';
+import { minReplicasOf, needsNothing, type ServerDemand, type Serving } from './candidates.ts';
 import type { Variant } from './catalog.ts';
+import { aloneOf, type Given, type GivenPart } from './given.ts';
 import { powerWatts } from './power.ts';
 import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
@@ -28,19 +28,22 @@ export interface Holding {
 /** The part of a server of which all is known: what it was given, predicted at that, with the reasons. */
 export function planServer(demand: ServerDemand, given: Given | null, sizer: Sizer): PlannedServer {
   const { resolved, running, candidates, excluded } = demand;
-  const wanted = given && wantedOf(given);
-  const predicted = given && predict(demand, given, sizer);
-  const required = given?.candidate.requiredReplicas ?? (needsNothing(resolved, demand.plannedRate) ? 0 : 1);
-  const servedFraction = required === 0 ? 1 : Math.min(1, (given?.replicas ?? 0) / required);
-  const runnerUp = candidates.find((candidate) => candidate !== given?.candidate);
-  const costPerHour = wanted?.costPerHour ?? 0;
+  const parts = (given?.parts ?? []).map((part) => planPart(demand, part, sizer));
+  const wanted = parts.map((part) => part.wanted);
+  const predicted = predictedTogether(parts);
+  const servedFraction = given?.servedFraction ?? (needsNothing(resolved, demand.plannedRate) ? 1 : 0);
+  const alone = given && aloneOf(demand, given);
+  const runnerUp = candidates.find((candidate) => candidate !== alone?.candidate);
+  const costPerHour = costOf(wanted);
+  const value = transitionValue(running, wanted);
   return {
     plan: {
       name: resolved.server.name,
-      allocations: given && wanted ? [allocationOf(given, wanted, predicted)] : [],
+      allocations: parts.map(({ allocation }) => allocation),
       predicted,
       servedFraction,
-      withinTargets: predicted && isWithin(predicted, resolved.targets),
+      withinTargets:
+        predicted && parts.every((part) => isWithin(part.allocation.predicted!, resolved.targets)),
       margins: {
         ttftMs: margin(resolved.targets.ttftMs, predicted?.ttftMs),
         itlMs: margin(resolved.targets.itlMs, predicted?.itlMs),
@@ -54,15 +57,15 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
             replicas: runnerUp.replicas,
             costPerHour: runnerUp.costPerHour,
             differencePerHour: runnerUp.costPerHour - costPerHour,
-            preferred: runnerUp === candidates[0],
+            preferred: runnerUp === candidates[0] && (alone !== null || runnerUp.value < value),
           }
         : null,
       shortfall: servedFraction < 1 ? shortfallOf(demand, given) : null,
       excluded: [...excluded],
     },
-    value: transitionValue(running, wanted),
+    value,
     currentCostPerHour: costOf(running),
-    holds: given ? [{ variant: given.candidate.profile, replicas: given.replicas }] : [],
+    holds: wanted,
   };
 }
 
@@ -108,41 +111,82 @@ function keptAllocation(current: Running, variants: number): Allocation {
   };
 }
 
-function wantedOf({ candidate, replicas }: Given): Wanted {
-  return {
-    variant: candidate.profile,
-    replicas,
-    costPerHour: candidate.profile.costPerReplicaHour * replicas,
-    maxBatchSize: candidate.maxBatchSize,
-  };
+interface PlannedPart {
+  readonly wanted: Wanted;
+  readonly allocation: Allocation;
+  readonly serving: Serving;
 }
 
-function allocationOf({ candidate }: Given, wanted: Wanted, predicted: Predicted | null): Allocation {
+function planPart(
+  { plannedRate }: ServerDemand,
+  { serving, replicas, loadFraction }: GivenPart,
+  sizer: Sizer,
+): PlannedPart {
+  const { profile: variant, maxBatchSize } = serving;
+  const costPerHour = variant.costPerReplicaHour * replicas;
+  const predicted = predict(plannedRate! * loadFraction, serving, replicas, sizer);
   return {
-    variant: candidate.variant,
-    accelerator: candidate.profile.accelerator.name,
-    replicas: wanted.replicas,
-    maxBatchSize: candidate.maxBatchSize,
-    loadFraction: 1,
-    costPerHour: wanted.costPerHour,
-    powerWatts: predicted && powerWatts(candidate.profile, wanted.replicas, predicted.utilizationFraction),
-    predicted,
+    serving,
+    wanted: { variant, replicas, costPerHour, maxBatchSize },
+    allocation: {
+      variant: variant.name,
+      accelerator: variant.accelerator.name,
+      replicas,
+      maxBatchSize,
+      loadFraction,
+      costPerHour,
+      powerWatts: predicted && powerWatts(variant, replicas, predicted.utilizationFraction),
+      predicted,
+    },
   };
 }
 
 /** Metrics at what is given: too few replicas show their overload. */
 function predict(
-  { plannedRate }: ServerDemand,
-  { candidate, replicas }: Given,
+  requestsPerSec: number,
+  { queue }: Serving,
+  replicas: number,
   sizer: Sizer,
 ): Predicted | null {
-  const { queue } = candidate;
   if (!queue) return null;
-  if (plannedRate === 0) {
+  if (requestsPerSec === 0) {
     const empty = sizer.metrics(queue, queue.minRequestsPerSec / 1000);
     return { ...predictedOf(empty, 0), waitMs: 0, lossFraction: 0, utilizationFraction: 0 };
   }
-  return predictedOf(sizer.metrics(queue, plannedRate! / replicas), replicas);
+  return predictedOf(sizer.metrics(queue, requestsPerSec / replicas), replicas);
+}
+
+/** What the parts come to: latencies and losses by the share of the load that sees them; one overloaded part is an overload. */
+function predictedTogether(parts: readonly PlannedPart[]): Predicted | null {
+  const [first] = parts;
+  if (parts.length <= 1 || parts.some(({ allocation }) => !allocation.predicted)) {
+    return first?.allocation.predicted ?? null;
+  }
+  const mean = (metric: (predicted: Predicted) => number | null, weight: (part: PlannedPart) => number) => {
+    let sum = 0;
+    let weights = 0;
+    for (const part of parts) {
+      const value = metric(part.allocation.predicted!);
+      const own = weight(part);
+      if (own === 0) continue;
+      if (value === null) return null;
+      sum += own * value;
+      weights += own;
+    }
+    return weights > 0 ? sum / weights : metric(first.allocation.predicted!);
+  };
+  const byLoad = ({ allocation }: PlannedPart) => allocation.loadFraction!;
+  const bySlots = ({ wanted }: PlannedPart) => wanted.replicas * wanted.maxBatchSize!;
+  const isStable = parts.every(({ allocation }) => allocation.predicted!.status === 'stable');
+  return {
+    status: isStable ? 'stable' : 'overloaded',
+    ttftMs: mean(({ ttftMs }) => ttftMs, byLoad),
+    itlMs: mean(({ itlMs }) => itlMs, byLoad)!,
+    waitMs: mean(({ waitMs }) => waitMs, byLoad),
+    throughputPerSec: parts.reduce((sum, { allocation }) => sum + allocation.predicted!.throughputPerSec, 0),
+    lossFraction: mean(({ lossFraction }) => lossFraction, byLoad)!,
+    utilizationFraction: mean(({ utilizationFraction }) => utilizationFraction, bySlots)!,
+  };
 }
 
 function predictedOf(point: Point, replicas: number): Predicted {

@@ -13,7 +13,7 @@ export interface Running extends CurrentAllocation {
   readonly profile: Variant | undefined;
 }
 
-/** What it is to run. */
+/** A variant that it is to run. */
 export interface Wanted {
   readonly variant: Variant;
   readonly replicas: number;
@@ -41,13 +41,19 @@ export function costOf(allocations: readonly { readonly costPerHour: number }[])
  * What a solver minimises: 0 when nothing changes; else the difference in cost, and where a variant is started or stopped
  * altogether a tenth of the cost that is started and stopped. From nothing this is 1.1 · cost.
  */
-export function transitionValue(running: readonly Running[], wanted: Wanted | null): number {
-  if (running.length === 0 && wanted) return wanted.costPerHour + CHANGE_PRICE * wanted.costPerHour;
+export function transitionValue(running: readonly Running[], wanted: readonly Wanted[]): number {
+  const cost = costOf(wanted);
+  if (running.length === 0) return cost + CHANGE_PRICE * cost;
   if (kindOf(running, wanted) === 'none') return 0;
-  const difference = (wanted?.costPerHour ?? 0) - costOf(running);
-  const stopped = costOf(running.filter(({ variant }) => variant !== wanted?.variant.name));
-  const starts = wanted && !running.some(({ variant }) => variant === wanted.variant.name);
-  return difference + CHANGE_PRICE * (stopped + (starts ? wanted.costPerHour : 0));
+  const stopped = costOf(running.filter(({ variant }) => !isAmong(wanted, variant)));
+  const started = costOf(
+    wanted.filter(({ variant }) => !running.some((current) => current.variant === variant.name)),
+  );
+  return cost - costOf(running) + CHANGE_PRICE * (stopped + started);
+}
+
+function isAmong(wanted: readonly Wanted[], name: string): boolean {
+  return wanted.some(({ variant }) => variant.name === name);
 }
 
 /**
@@ -59,16 +65,32 @@ export function valuePerReplica(running: readonly Running[], { name, costPerRepl
   return costPerReplicaHour * (runs ? 1 : 1 + CHANGE_PRICE);
 }
 
+/** What having any replica of a variant spares: the price of stopping it, where it runs. */
+export function valueOfKeeping(running: readonly Running[], { name }: Variant): number {
+  const cost = running.find(({ variant }) => variant === name)?.costPerHour ?? 0;
+  return cost === 0 ? 0 : -CHANGE_PRICE * cost;
+}
+
 /** What has to be done to get from what runs to what is wanted. */
-export function changeOf(running: readonly Running[], wanted: Wanted | null): Change {
-  const stays = running.find(({ variant, replicas }) => replicas > 0 && variant === wanted?.variant.name);
-  const starts = wanted && (wanted.replicas > (stays?.replicas ?? 0) || (stays?.startingReplicas ?? 0) > 0);
+export function changeOf(running: readonly Running[], wanted: readonly Wanted[]): Change {
+  const ofVariant = ({ variant: { name } }: Wanted) =>
+    running.find(({ variant, replicas }) => replicas > 0 && variant === name);
+  const startups = wanted
+    .filter((one) => {
+      const stays = ofVariant(one);
+      return one.replicas > (stays?.replicas ?? 0) || (stays?.startingReplicas ?? 0) > 0;
+    })
+    .map(({ variant }) => variant.profile.startupSec ?? Number.NaN);
+  const slowest = Math.max(0, ...startups);
   return {
     kind: kindOf(running, wanted),
     from: fromOf(running),
-    costPerHour: (wanted?.costPerHour ?? 0) - costOf(running),
-    restartsReplicas: stays?.maxBatchSize !== undefined && stays.maxBatchSize !== wanted?.maxBatchSize,
-    startupSec: starts ? (wanted.variant.profile.startupSec ?? null) : null,
+    costPerHour: costOf(wanted) - costOf(running),
+    restartsReplicas: wanted.some((one) => {
+      const limit = ofVariant(one)?.maxBatchSize;
+      return limit !== undefined && limit !== one.maxBatchSize;
+    }),
+    startupSec: startups.length === 0 || Number.isNaN(slowest) ? null : slowest,
   };
 }
 
@@ -83,11 +105,18 @@ function fromOf(running: readonly Running[]): Change['from'] {
     .map(({ variant, replicas, startingReplicas }) => ({ variant, replicas, startingReplicas }));
 }
 
-function kindOf(running: readonly Running[], wanted: Wanted | null): Change['kind'] {
+/** Other variants, or more of one and fewer of another, are a move. */
+function kindOf(running: readonly Running[], wanted: readonly Wanted[]): Change['kind'] {
   const active = running.filter(({ replicas }) => replicas > 0);
-  if (active.length === 0) return wanted ? 'start' : 'none';
-  if (!wanted) return 'stop';
-  if (active.some(({ variant }) => variant !== wanted.variant.name)) return 'move';
-  const difference = wanted.replicas - active[0].replicas;
-  return difference > 0 ? 'scale-up' : difference < 0 ? 'scale-down' : 'none';
+  if (active.length === 0) return wanted.length > 0 ? 'start' : 'none';
+  if (wanted.length === 0) return 'stop';
+  const differences = wanted.map(({ variant, replicas }) => {
+    const stays = active.find((current) => current.variant === variant.name);
+    return stays ? replicas - stays.replicas : Number.NaN;
+  });
+  if (active.length !== wanted.length || differences.some(Number.isNaN)) return 'move';
+  const grows = differences.some((difference) => difference > 0);
+  const shrinks = differences.some((difference) => difference < 0);
+  if (grows && shrinks) return 'move';
+  return grows ? 'scale-up' : shrinks ? 'scale-down' : 'none';
 }

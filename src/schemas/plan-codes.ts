@@ -11,6 +11,7 @@ export const REASONS = {
   'min-replicas': '`minReplicas` sets the number of replicas; the load needs fewer.',
   'max-replicas': '`maxReplicas` cuts what the load needs.',
   'cards-short': 'The cards left cut what the load needs.',
+  mixed: 'Several variants share the load: together they serve it better than one.',
   'no-load': 'There is no load: `minReplicas` replicas, or nothing.',
   'load-unknown': 'The load is unknown: what runs is kept.',
   'model-unknown': 'No variant that may serve has service-time parameters: what runs is kept.',

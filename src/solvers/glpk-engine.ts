@@ -29,9 +29,7 @@ export const glpkEngine: Engine = {
     const { result, time: seconds } = answer;
     switch (result.status) {
       case glpk.GLP_OPT: {
-        const values = Float64Array.from({ length: program.columns }, (_, i) =>
-          Math.round(result.vars[`x${i}`]),
-        );
+        const values = program.rounded(program.costs.map((_, i) => result.vars[`x${i}`]));
         return { status: 'optimal', values, bound: gapFraction > 0 ? null : result.z, seconds };
       }
       case glpk.GLP_NOFEAS:
@@ -71,7 +69,7 @@ function programOf(program: IntegerProgram, glpk: GLPK): LP {
       };
     }),
     bounds: program.uppers.map((ub, i) => ({ name: name(i), type: glpk.GLP_DB, lb: 0, ub })),
-    generals: program.uppers.map((_, i) => name(i)),
+    generals: program.whole.flatMap((isWhole, i) => (isWhole ? [name(i)] : [])),
   };
 }
 

@@ -13,7 +13,10 @@ let highs: Highs | undefined;
 /** It has aborted: nothing in its memory can be relied upon. */
 let isBroken = false;
 
-/** HiGHS, in WebAssembly (https://highs.dev). */
+/**
+ * HiGHS, in WebAssembly (https://highs.dev). It is given no solution to start from: with one, version 1.15 calls some solutions
+ * optimal that are not, where its presolve leaves nothing to search.
+ */
 export const highsEngine: Engine = {
   load: async () => {
     if (highs && !isBroken && highs.memoryBytes <= MOST_MEMORY) return;
@@ -23,12 +26,12 @@ export const highsEngine: Engine = {
     isBroken = false;
   },
 
-  solve: (program, limits, hint) => {
+  solve: (program, limits) => {
     const engine = highs;
     if (!engine) throw new Error('HiGHS is not loaded: await the load() of the solver first');
     if (isBroken) return FAILED;
     try {
-      return engine.withModel(modelOf(program, engine), (model) => run(model, limits, hint, engine));
+      return engine.withModel(modelOf(program, engine), (model) => run(program, model, limits, engine));
     } catch {
       isBroken = true;
       return FAILED;
@@ -37,7 +40,8 @@ export const highsEngine: Engine = {
 };
 
 function modelOf(program: IntegerProgram, { constants }: Highs): ModelData {
-  const { columns, rows, starts, indices, coefficients } = program;
+  const { columns, rows, starts, indices, coefficients, whole } = program;
+  const { integer, continuous } = constants.variableType;
   return {
     numCols: columns,
     numRows: rows,
@@ -47,18 +51,17 @@ function modelOf(program: IntegerProgram, { constants }: Highs): ModelData {
     rowLower: program.rowLowers,
     rowUpper: program.rowUppers,
     matrix: { format: 'csr', numRows: rows, numCols: columns, starts, indices, values: coefficients },
-    integrality: new Int32Array(columns).fill(constants.variableType.integer),
+    integrality: Int32Array.from(whole, (isWhole) => (isWhole ? integer : continuous)),
   };
 }
 
 function run(
+  program: IntegerProgram,
   model: Model,
   { timeLimitSec, gapFraction }: EngineLimits,
-  hint: Float64Array | undefined,
   { constants: { modelStatus } }: Highs,
 ): EngineOutcome {
   model.options.set({ output_flag: false, time_limit: timeLimitSec, mip_rel_gap: gapFraction });
-  if (hint) model.setSolution({ colValue: hint });
   model.run();
   const seconds = model.getRunTime();
   const status = model.getModelStatus();
@@ -72,7 +75,7 @@ function run(
   const bound = Number(model.info.get('mip_dual_bound'));
   return {
     status: status === modelStatus.optimal ? 'optimal' : 'time-limit',
-    values: holds ? model.getSolution().colValue.map(Math.round) : null,
+    values: holds ? program.rounded(model.getSolution().colValue) : null,
     bound: Number.isFinite(bound) ? bound : null,
     seconds,
   };

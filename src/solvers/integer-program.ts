@@ -1,7 +1,9 @@
-/** An integer program: minimise Σ cost · column, each column whole in 0 … upper, each row within its bounds. Any engine can solve it. */
+/** A mixed-integer program: minimise Σ cost · column, each column in 0 … upper, each row within its bounds. Any engine can solve it. */
 export class IntegerProgram {
   readonly costs: number[] = [];
   readonly uppers: number[] = [];
+  /** Columns that are whole; the others are continuous. */
+  readonly whole: boolean[] = [];
   readonly rowLowers: number[] = [];
   readonly rowUppers: number[] = [];
   /** Row i has the entries starts[i] … starts[i + 1] - 1. */
@@ -10,8 +12,9 @@ export class IntegerProgram {
   readonly coefficients: number[] = [];
 
   /** @returns its index */
-  addColumn(upper: number, cost: number): number {
+  addColumn(upper: number, cost: number, isWhole = true): number {
     this.costs.push(cost);
+    this.whole.push(isWhole);
     return this.uppers.push(upper) - 1;
   }
 
@@ -24,6 +27,11 @@ export class IntegerProgram {
     this.starts.push(this.indices.length);
     this.rowLowers.push(lower);
     this.rowUppers.push(upper);
+  }
+
+  /** An engine's values, with those of whole columns made whole. */
+  rounded(values: Iterable<number>): Float64Array {
+    return Float64Array.from(values, (value, column) => (this.whole[column] ? Math.round(value) : value));
   }
 
   get columns(): number {
@@ -42,10 +50,9 @@ export interface Engine {
   /**
    * Blocks its thread.
    *
-   * @param hint a feasible solution to start from
    * @throws when `load` has not been awaited
    */
-  solve(program: IntegerProgram, limits: EngineLimits, hint?: Float64Array): EngineOutcome;
+  solve(program: IntegerProgram, limits: EngineLimits): EngineOutcome;
 }
 
 export interface EngineLimits {

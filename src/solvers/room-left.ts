@@ -1,4 +1,4 @@
-import type { Candidate, Problem } from './solver.ts';
+import type { Candidate, Part, Problem } from './solver.ts';
 
 /** What is left of a problem's limits while replicas are given. */
 export class RoomLeft {
@@ -9,7 +9,7 @@ export class RoomLeft {
   }
 
   /** Replicas of a candidate that what is left can hold; Infinity: any number. */
-  replicasOf({ uses }: Candidate): number {
+  replicasOf({ uses }: Candidate | Part): number {
     let replicas = Number.POSITIVE_INFINITY;
     for (const { limit, perReplica } of uses) {
       replicas = Math.min(replicas, Math.floor(this.#left[limit] / perReplica));
@@ -17,7 +17,7 @@ export class RoomLeft {
     return replicas;
   }
 
-  take({ uses }: Candidate, replicas: number): void {
+  take({ uses }: Candidate | Part, replicas: number): void {
     for (const { limit, perReplica } of uses) this.#left[limit] -= replicas * perReplica;
   }
 

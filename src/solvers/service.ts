@@ -1,17 +1,29 @@
+import { isMix, isSoundMix } from './mix.ts';
 import { RoomLeft } from './room-left.ts';
-import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
+import type { Candidate, Demand, Part, Problem, Solution } from './solver.ts';
 
 // What assignments are worth. First of all how much they serve, priority by priority: the sum over the servers of a priority of
 // replicas given / replicas required. Among those that serve equally, the sum of values.
 
-/** Sums of less than this apart are rounding (in served servers, and relative to a value). */
+/** How far a priority's service may lie below the best when the next is decided: what engines take for equal. */
+export const SERVICE_TOLERANCE = 1e-6;
+
+/** Sums of values less than this apart (relative) are rounding. */
 const SAME = 1e-9;
+
+/** Service less than this apart is the same: somewhat more than engines see. */
+const SAME_SERVICE = 2 * SERVICE_TOLERANCE;
+
+export type Given = Solution['assignments'][number];
+
+/** Whether anything could be given to a server. */
+export function canBeGiven({ candidates, mixing }: Demand): boolean {
+  return candidates.length > 0 || mixing !== undefined;
+}
 
 /** Priorities of the servers that can be given something, the highest first. */
 export function prioritiesOf({ servers }: Problem): number[] {
-  const found = new Set(
-    servers.filter(({ candidates }) => candidates.length > 0).map(({ priority }) => priority),
-  );
+  const found = new Set(servers.filter(canBeGiven).map(({ priority }) => priority));
   return [...found].sort((a, b) => a - b);
 }
 
@@ -19,26 +31,40 @@ export function servedBy({ requiredReplicas }: Candidate, replicas: number): num
   return Math.min(1, replicas / requiredReplicas);
 }
 
-/** Value of what a server is given; of one without candidates nothing can be said, it counts 0. */
-export function valueGiven({ candidates, valueOfNothing }: Demand, assignment: Assignment | null): number {
-  if (!assignment) return candidates.length > 0 ? valueOfNothing : 0;
-  const { value, valuePerReplica, replicas } = candidates[assignment.candidate];
-  return value - valuePerReplica * (replicas - assignment.replicas);
+/** How much of a server is served: 0 … 1. */
+export function serviceOf({ candidates }: Demand, given: Given): number {
+  if (!given) return 0;
+  return isMix(given) ? given.servedFraction : servedBy(candidates[given.candidate], given.replicas);
+}
+
+/** Value of what a server is given; of one that nothing can be given to nothing can be said, it counts 0. */
+export function valueGiven(demand: Demand, given: Given): number {
+  const { candidates, valueOfNothing, mixing } = demand;
+  if (!given) return canBeGiven(demand) ? valueOfNothing : 0;
+  if (isMix(given)) {
+    return given.parts.reduce((sum, { part, replicas }) => {
+      const { valuePerReplica, valueOfKeeping } = mixing!.parts[part];
+      return sum + replicas * valuePerReplica + valueOfKeeping;
+    }, valueOfNothing);
+  }
+  const { value, valuePerReplica, replicas } = candidates[given.candidate];
+  return value - valuePerReplica * (replicas - given.replicas);
 }
 
 export function totalValue({ servers }: Problem, assignments: Solution['assignments']): number {
   return servers.reduce((sum, demand, i) => sum + valueGiven(demand, assignments[i]), 0);
 }
 
-/** Whether nobody could be served more by any plan: each has a candidate in full that serves as much as any of its. */
+/** Whether nobody could be served more by any plan: each has as much as any of its candidates in full, or all. */
 export function isWhole({ servers }: Problem, assignments: Solution['assignments']): boolean {
-  return servers.every((demand, i) => demand.candidates.length === 0 || servesMost(demand, assignments[i]));
+  return servers.every(
+    (demand, i) => !canBeGiven(demand) || serviceOf(demand, assignments[i]) >= mostService(demand),
+  );
 }
 
-function servesMost({ candidates }: Demand, assignment: Assignment | null): boolean {
-  if (!assignment) return false;
-  const served = servedBy(candidates[assignment.candidate], assignment.replicas);
-  return served >= servedBy(candidates[0], candidates[0].replicas);
+/** As much as a server can be served. */
+function mostService({ candidates, mixing }: Demand): number {
+  return mixing ? 1 : servedBy(candidates[0], candidates[0].replicas);
 }
 
 /** The better of two: what serves more, the highest priority first; then what has less value; then the first. */
@@ -49,43 +75,51 @@ export function better(
 ): Solution['assignments'] {
   for (const priority of prioritiesOf(problem)) {
     const difference = servedOf(problem, b, priority) - servedOf(problem, a, priority);
-    if (Math.abs(difference) > SAME) return difference > 0 ? b : a;
+    if (Math.abs(difference) > SAME_SERVICE) return difference > 0 ? b : a;
   }
   const [valueA, valueB] = [totalValue(problem, a), totalValue(problem, b)];
   return valueB < valueA - SAME * Math.abs(valueA) ? b : a;
 }
 
-function servedOf({ servers }: Problem, assignments: Solution['assignments'], priority: number): number {
-  return assignments.reduce((sum, assignment, i) => {
-    const counts = assignment && servers[i].priority === priority;
-    return counts ? sum + servedBy(servers[i].candidates[assignment.candidate], assignment.replicas) : sum;
-  }, 0);
+/** Servers of a priority that are served: each counts as much as it is. */
+export function servedOf(
+  { servers }: Problem,
+  assignments: Solution['assignments'],
+  priority: number,
+): number {
+  return assignments.reduce(
+    (sum, given, i) => (servers[i].priority === priority ? sum + serviceOf(servers[i], given) : sum),
+    0,
+  );
 }
 
-/** Each server's best candidate, in full, where all of them fit: nothing can be better. null: they do not. */
+/** Each server's best candidate, in full, where all of them fit: no plan of one variant per server can be better. null: they do not. */
 export function bestOfEach(problem: Problem): Solution | null {
-  const room = new RoomLeft(problem);
-  for (const { candidates } of problem.servers) {
-    if (candidates.length === 0) continue;
-    if (room.replicasOf(candidates[0]) < candidates[0].replicas) return null;
-    room.take(candidates[0], candidates[0].replicas);
-  }
   const assignments = problem.servers.map(({ candidates }) =>
     candidates.length > 0 ? { candidate: 0, replicas: candidates[0].replicas } : null,
   );
+  if (!isWithinLimits(problem, assignments)) return null;
   return { termination: 'optimal', assignments, bound: totalValue(problem, assignments) };
 }
 
-/** Whether assignments stay within the limits of a problem. */
+/** Whether assignments stay within the limits of a problem and of its servers. */
 export function isWithinLimits(problem: Problem, assignments: Solution['assignments']): boolean {
   const room = new RoomLeft(problem);
-  return problem.servers.every(({ candidates }, i) => {
-    const assignment = assignments[i];
-    if (!assignment) return true;
-    const { candidate, replicas } = assignment;
-    if (!(replicas <= Math.min(candidates[candidate].replicas, room.replicasOf(candidates[candidate]))))
-      return false;
-    room.take(candidates[candidate], replicas);
+  const take = (holder: Candidate | Part, replicas: number) => {
+    if (!(replicas <= room.replicasOf(holder))) return false;
+    room.take(holder, replicas);
     return true;
+  };
+  return problem.servers.every(({ candidates, mixing }, i) => {
+    const given = assignments[i];
+    if (!given) return true;
+    if (isMix(given)) {
+      const { parts } = mixing!;
+      return (
+        isSoundMix(mixing!, given) && given.parts.every(({ part, replicas }) => take(parts[part], replicas))
+      );
+    }
+    const candidate = candidates[given.candidate];
+    return given.replicas <= candidate.replicas && take(candidate, given.replicas);
   });
 }

@@ -38,6 +38,8 @@ export interface Demand {
   readonly candidates: readonly Candidate[];
   /** Value of giving it nothing: at most 0, for what is stopped is saved. */
   readonly valueOfNothing: number;
+  /** How several variants may serve it together; absent: only one may. */
+  readonly mixing?: Mixing | undefined;
 }
 
 /** One way to serve a server in full (or as far as its limits allow), as the solver sees it. */
@@ -52,6 +54,35 @@ export interface Candidate {
   readonly value: number;
   /** What each replica less takes off that. */
   readonly valuePerReplica: number;
+}
+
+/** How several variants serve a server together: each has whole replicas, and a share of the load of each request size. */
+export interface Mixing {
+  /** Share of all requests that each request size has; Σ = 1. */
+  readonly sizes: readonly number[];
+  readonly parts: readonly Part[];
+  /** Of all parts together, without the spare ones. */
+  readonly minReplicas: number;
+  /** Of all parts together; Infinity: no limit. */
+  readonly maxReplicas: number;
+  /** On top of what the load takes, of whichever parts. */
+  readonly spareReplicas: number;
+}
+
+/** A variant that may have a share of a server's load. */
+export interface Part {
+  readonly variant: string;
+  /** What one replica takes of the limits. */
+  readonly uses: readonly Use[];
+  /** Replicas, not whole, that all requests of each size take; Infinity: it cannot serve this size; 0: there is no load. */
+  readonly loads: readonly number[];
+  /** Whole replicas for all that it can serve, those that the limits of the server ask for included; at least 1. */
+  readonly requiredReplicas: number;
+  readonly valuePerReplica: number;
+  /** What having any replica of it adds to the value: at most 0, for what runs need not be stopped. */
+  readonly valueOfKeeping: number;
+  /** Index of the candidate that is this variant alone; null: it cannot serve all of the load. */
+  readonly candidate: number | null;
 }
 
 export interface Use {
@@ -70,7 +101,7 @@ export type Termination = 'optimal' | 'heuristic' | 'time-limit' | 'infeasible' 
 export interface Solution {
   readonly termination: Termination;
   /** One entry per server, in the order of the problem's servers; null: nothing. */
-  readonly assignments: readonly (Assignment | null)[];
+  readonly assignments: readonly (Assignment | Mix | null)[];
   /** A lower bound on the sum of values of any plan that serves as much, class by class; null: none known. */
   readonly bound: number | null;
 }
@@ -80,4 +111,21 @@ export interface Assignment {
   readonly candidate: number;
   /** 1 … the candidate's replicas; fewer: a partial allocation. */
   readonly replicas: number;
+}
+
+/** Several variants at once, for a server that has `mixing`. */
+export interface Mix {
+  /** Each part once; at least one. */
+  readonly parts: readonly MixPart[];
+  /** 1: they carry all of the load. Less: the share of what is required that they make up. */
+  readonly servedFraction: number;
+}
+
+export interface MixPart {
+  /** Index into the parts of the server's `mixing`. */
+  readonly part: number;
+  /** At least 1. */
+  readonly replicas: number;
+  /** Of the requests of each size, the share that goes here. */
+  readonly shares: readonly number[];
 }

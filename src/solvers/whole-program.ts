@@ -1,11 +1,13 @@
 import { IntegerProgram } from './integer-program.ts';
+import type { WholeFormulation } from './lexicographic.ts';
 import { LimitRows } from './limit-rows.ts';
 import { RoomLeft } from './room-left.ts';
 import { servedBy } from './service.ts';
 import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
 
 /** x of each candidate in full: one for each server, least value. */
-export class WholeProgram {
+export class WholeProgram implements WholeFormulation {
+  readonly constant = 0;
   readonly program = new IntegerProgram();
   /** Every server that has candidates has one that fits the limits alone. */
   readonly isFeasible: boolean;
@@ -50,12 +52,6 @@ export class WholeProgram {
       };
     }
     return assignments;
-  }
-
-  valuesOf(assignments: Solution['assignments']): Float64Array {
-    return Float64Array.from(this.#columns, ({ server, candidate }) =>
-      assignments[server]?.candidate === candidate ? 1 : 0,
-    );
   }
 }
 

@@ -5,8 +5,9 @@ import { runsOf, solvers, withDefaults } from './runs.ts';
 
 // What the other properties hold of is worth something only if the random fleets lead to every kind of outcome.
 
-const greedy = withDefaults(solvers.get('greedy')!);
-const plans = runsOf(greedy, 1_500).map(({ plan }) => plan);
+const plans = ['greedy', 'mixed'].flatMap((name) =>
+  runsOf(withDefaults(solvers.get(name)!), 1_500).map(({ plan }) => plan),
+);
 const servers = plans.flatMap((plan) => plan.servers);
 
 test('random fleets lead to every reason', async (t) => {

@@ -57,8 +57,19 @@ for (const solver of solvers.values()) {
       const least = resolved.server.minReplicas ?? 1;
       if (unknown) return servedFraction === (least === 0 ? 1 : Math.min(1, given / least));
       if (plannedRate === 0 && least === 0) return servedFraction === 1 && given === 0;
-      const taken = candidates.find(({ variant }) => variant === allocations[0]?.variant);
-      return servedFraction === (taken ? Math.min(1, given / taken.requiredReplicas) : 0);
+      const taken = allocations.map(({ variant }) => candidates.find((one) => one.variant === variant)!);
+      if (taken.length <= 1) {
+        return servedFraction === (taken[0] ? Math.min(1, given / taken[0].requiredReplicas) : 0);
+      }
+      // Several share the load: all of it, or as much as they make up of what is required.
+      const parts = allocations.map(({ replicas }, i) => replicas / taken[i].requiredReplicas);
+      const isCarried = allocations.every(({ replicas, loadFraction }, i) => {
+        const rate = (plannedRate! * loadFraction!) / replicas;
+        return rate <= taken[i].ratePerReplica! * (1 + 1e-9);
+      });
+      return servedFraction === 1
+        ? isCarried && given >= least
+        : Math.abs(servedFraction - parts.reduce((sum, part) => sum + part, 0)) < 1e-9;
     });
   });
 

@@ -47,7 +47,7 @@ test('Every fault of a body is named at once', async (t) => {
     [
       ...expected,
       ['/servers/1/load', /an object or null; it is 7/],
-      ['/solver', /there are auto, glpk, greedy, milp, unlimited/],
+      ['/solver', /there are auto, glpk, greedy, milp, mixed, unlimited/],
       ['/extra', /not a field/],
     ],
     'all',

@@ -47,8 +47,18 @@ test('All fields that are not built yet are named at once, and a fault of form b
 
 const CHOICES: Row[] = [
   [{ '/solver': 'gredy' }, 422, '/solver', /names the solver "gredy".*did you mean "greedy"\?/],
-  [{ '/solver': 'simplex' }, 422, '/solver', /does not exist; there are auto, glpk, greedy, milp, unlimited/],
-  [{ '/solver': { name: 'simplex' } }, 422, '/solver/name', /there are auto, glpk, greedy, milp, unlimited/],
+  [
+    { '/solver': 'simplex' },
+    422,
+    '/solver',
+    /does not exist; there are auto, glpk, greedy, milp, mixed, unlimited/,
+  ],
+  [
+    { '/solver': { name: 'simplex' } },
+    422,
+    '/solver/name',
+    /there are auto, glpk, greedy, milp, mixed, unlimited/,
+  ],
   [{ '/solver': '__proto__' }, 422, '/solver', /does not exist/],
   [{ '/solver': 'constructor' }, 422, '/solver', /does not exist/],
   [{ '/queueModel': { name: 'mm1', options: { x: 1 } } }, 422, '/queueModel/name', /the queue model "mm1"/],

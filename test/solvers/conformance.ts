@@ -1,10 +1,11 @@
 import { Ajv } from 'ajv';
 import type { Test } from 'tap';
 import { TERMINATIONS } from '../../src/schemas/plan.ts';
+import { isMix } from '../../src/solvers/mix.ts';
 import type { Assignment, Candidate, Problem, Solver } from '../../src/solvers/solver.ts';
 import { forAll } from '../support/properties.ts';
 import { optionSets } from './options.ts';
-import { fits, isWhole, problems } from './problems.ts';
+import { fits, type Given, isWhole, problems } from './problems.ts';
 
 /** Solvers that do not heed the cards, and say so. */
 export const IGNORE_CARDS: ReadonlySet<string> = new Set(['unlimited']);
@@ -63,17 +64,17 @@ function keepsTheContract(t: Test, solver: Solver, options: Record<string, unkno
     if (bound !== null && bound > best + SLACK * Math.abs(best)) return false;
     if (termination !== 'optimal' || best === Number.POSITIVE_INFINITY) return true;
     const value = assignments.reduce((sum, assignment, i) => {
-      return sum + (assignment ? problem.servers[i].candidates[assignment.candidate].value : 0);
+      const isAny = assignment !== null && !isMix(assignment);
+      return sum + (isAny ? problem.servers[i].candidates[assignment.candidate].value : 0);
     }, 0);
     return value <= best + SLACK * Math.abs(best);
   });
 }
 
-function isInRange(
-  candidates: Problem['servers'][number]['candidates'],
-  assignment: Assignment | null,
-): boolean {
+function isInRange(candidates: Problem['servers'][number]['candidates'], assignment: Given): boolean {
   if (assignment === null) return true;
+  // These problems say nothing of mixing.
+  if (isMix(assignment)) return false;
   const replicas = candidates[assignment.candidate]?.replicas ?? 0;
   return Number.isInteger(assignment.replicas) && assignment.replicas >= 1 && assignment.replicas <= replicas;
 }

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import type { Assignment, Candidate, Demand, Problem, Solution } from '../../src/solvers/solver.ts';
+import { isMix } from '../../src/solvers/mix.ts';
+import type { Candidate, Demand, Problem, Solution } from '../../src/solvers/solver.ts';
+
+export type Given = Solution['assignments'][number];
 
 /** Candidates of a hand-made problem: what differs from one card of type X a replica; no type: nothing scarce. */
 interface Wish {
@@ -52,30 +55,44 @@ function candidateOf(wish: Wish, variant: string, types: readonly string[]): Can
 
 /** What each server is given, as `variant x replicas`; those that get nothing are absent. */
 export function givenBy({ servers }: Problem, { assignments }: Solution): Record<string, string> {
-  const given = servers.flatMap(({ name, candidates }, i): [string, string][] => {
+  const given = servers.flatMap(({ name, candidates, mixing }, i): [string, string][] => {
     const assignment = assignments[i];
-    return assignment ? [[name, `${candidates[assignment.candidate].variant} x ${assignment.replicas}`]] : [];
+    if (!assignment) return [];
+    const parts = isMix(assignment)
+      ? assignment.parts.map(({ part, replicas }) => `${mixing!.parts[part].variant} x ${replicas}`)
+      : [`${candidates[assignment.candidate].variant} x ${assignment.replicas}`];
+    return [[name, parts.join(' + ')]];
   });
   return Object.fromEntries(given);
 }
 
-export function isWhole({ candidates }: Demand, assignment: Assignment | null): boolean {
-  return assignment !== null && assignment.replicas === candidates[assignment.candidate].replicas;
+export function isWhole({ candidates }: Demand, assignment: Given): boolean {
+  if (assignment === null) return false;
+  return isMix(assignment)
+    ? assignment.servedFraction === 1
+    : assignment.replicas === candidates[assignment.candidate].replicas;
 }
 
 /** What is used of each limit. */
-export function usedOf({ servers, limits }: Problem, assignments: readonly (Assignment | null)[]): number[] {
+export function usedOf({ servers, limits }: Problem, assignments: readonly Given[]): number[] {
   const used = limits.map(() => 0);
   assignments.forEach((assignment, i) => {
-    if (!assignment) return;
-    for (const { limit, perReplica } of servers[i].candidates[assignment.candidate].uses) {
-      used[limit] += assignment.replicas * perReplica;
+    for (const { uses, replicas } of heldOf(servers[i], assignment)) {
+      for (const { limit, perReplica } of uses) used[limit] += replicas * perReplica;
     }
   });
   return used;
 }
 
-export function fits(problem: Problem, assignments: readonly (Assignment | null)[]): boolean {
+/** What a server holds: of each variant its uses and replicas. */
+function heldOf({ candidates, mixing }: Demand, given: Given) {
+  if (!given) return [];
+  return isMix(given)
+    ? given.parts.map(({ part, replicas }) => ({ uses: mixing!.parts[part].uses, replicas }))
+    : [{ uses: candidates[given.candidate].uses, replicas: given.replicas }];
+}
+
+export function fits(problem: Problem, assignments: readonly Given[]): boolean {
   const used = usedOf(problem, assignments);
   return problem.limits.every((most, limit) => used[limit] <= most);
 }

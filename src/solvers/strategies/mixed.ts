@@ -1,0 +1,14 @@
+import { exactSolver } from '../exact-solver.ts';
+import { highsEngine } from '../highs-engine.ts';
+import { solveMixed } from '../mixed.ts';
+import type { Solver } from '../solver.ts';
+import greedy from './greedy.ts';
+
+const exact = exactSolver(solveMixed, highsEngine, greedy, 10);
+
+export default {
+  name: 'mixed',
+  summary:
+    'Several variants for one server where that is better, each with a share of its load; by mixed-integer programming (HiGHS). Never worse than `greedy`.',
+  ...exact,
+} satisfies Solver<typeof exact.options>;
