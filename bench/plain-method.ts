@@ -36,7 +36,8 @@ export function plainEvaluate(station: Station, requestsPerSec: number): PlainMe
   const chunks = chunksOf(station, Math.max(1, Math.round(inService)));
   const work = (prefillWork(station, chunks) + decodeWork(station)) / (chunks + m);
   const prefillMs =
-    chunks * Math.max(0, station.serviceTime.alphaMs + (inService - 1) * work) + prefillWork(station, chunks);
+    chunks * Math.max(0, station.serviceTime!.alphaMs + (inService - 1) * work) +
+    prefillWork(station, chunks);
   const itlMs = (serviceMs - prefillMs) / m;
   return { ttftMs: waitMs + prefillMs + itlMs, itlMs, throughputPerSec: throughput * 1000 };
 }
@@ -81,15 +82,15 @@ function chunksOf({ inputTokens, outputTokens, maxBatchTokens = 8192 }: Station,
 }
 
 function prefillWork({ serviceTime, inputTokens }: Station, chunks: number): number {
-  return (serviceTime.betaMsPerToken + (serviceTime.gammaMsPerToken2 * (chunks + 1)) / 2) * inputTokens;
+  return (serviceTime!.betaMsPerToken + (serviceTime!.gammaMsPerToken2 * (chunks + 1)) / 2) * inputTokens;
 }
 
 function decodeWork({ serviceTime, inputTokens, outputTokens: m }: Station): number {
-  return serviceTime.betaMsPerToken * m + serviceTime.gammaMsPerToken2 * m * (inputTokens + (m + 1) / 2);
+  return serviceTime!.betaMsPerToken * m + serviceTime!.gammaMsPerToken2 * m * (inputTokens + (m + 1) / 2);
 }
 
 function timeInService(station: Station, batch: number): number {
   const chunks = chunksOf(station, batch);
   const work = (prefillWork(station, chunks) + decodeWork(station)) / (chunks + station.outputTokens);
-  return (chunks + station.outputTokens) * (station.serviceTime.alphaMs + batch * work);
+  return (chunks + station.outputTokens) * (station.serviceTime!.alphaMs + batch * work);
 }

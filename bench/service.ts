@@ -48,7 +48,7 @@ async function exampleBodies(): Promise<string[]> {
     const servers = fleet.servers.map((server, j) => {
       const load = server.load!;
       const requestsPerSec = load.requestsPerSec * (1 + i / 100);
-      return { ...server, load: { ...load, requestsPerSec, inputTokens: load.inputTokens + i + j } };
+      return { ...server, load: { ...load, requestsPerSec, inputTokens: load.inputTokens! + i + j } };
     });
     return JSON.stringify({ ...fleet, servers });
   });

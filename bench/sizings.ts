@@ -10,9 +10,9 @@ export interface Sizing {
 
 /** Every sizing problem that the candidates of a fleet pose. */
 export function sizingsOf(fleet: Fleet): Sizing[] {
-  return resolveServers(fleet).flatMap(({ server, targets, variants }) =>
+  return resolveServers(fleet).flatMap(({ server, load, targets, variants }) =>
     variants.map(({ profile }) => {
-      const { inputTokens, outputTokens } = server.load!;
+      const { inputTokens, outputTokens } = load!;
       const { maxBatchSize } = batchLimit(server, profile, inputTokens, outputTokens)!;
       const maxQueueLength = server.maxQueueLength ?? 0;
       const serviceTime = profile.serviceTime!;

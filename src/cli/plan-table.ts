@@ -1,3 +1,4 @@
+import { resolveServers } from '../optimizer/catalog.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type { ServerPlan } from '../schemas/server-plan.ts';
@@ -24,9 +25,11 @@ const LAST_COLUMNS = 2;
  * @param width columns of the terminal; Infinity where there is none
  */
 export function planTable(plan: Plan, fleet: OptimizeRequest, width: number): string {
-  const targets = targetsByServer(fleet);
-  const servers = inOrderOfPriority(plan, fleet);
-  const rows = servers.map((server) => rowOf(server, targets.get(server.name) ?? {}));
+  const resolved = new Map(resolveServers(fleet).map((entry) => [entry.server.name, entry]));
+  const servers = plan.servers.toSorted(
+    (a, b) => resolved.get(a.name)!.priority - resolved.get(b.name)!.priority,
+  );
+  const rows = servers.map((server) => rowOf(server, resolved.get(server.name)!.targets));
   return [...serverTable(rows, width), ...shortfalls(servers), totals(plan), cards(plan)].join('\n\n');
 }
 
@@ -60,25 +63,6 @@ function rowOf(server: ServerPlan, { ttftMs, itlMs }: Targets): string[] {
   ];
 }
 
-function inOrderOfPriority({ servers }: Plan, fleet: OptimizeRequest): ServerPlan[] {
-  const priorities = new Map(fleet.serviceClasses.map(({ name, priority }) => [name, priority]));
-  const ofServer = new Map(
-    fleet.servers.map(({ name, serviceClass }) => [name, priorities.get(serviceClass)!]),
-  );
-  return servers.toSorted((a, b) => ofServer.get(a.name)! - ofServer.get(b.name)!);
-}
-
-function targetsByServer({ serviceClasses, servers }: OptimizeRequest) {
-  return new Map(
-    servers.map(({ name, serviceClass, model }) => [
-      name,
-      serviceClasses
-        .find((entry) => entry.name === serviceClass)
-        ?.targets.find((entry) => entry.model === model),
-    ]),
-  );
-}
-
 /** The prediction against its target; `!` where it is missed. */
 function against(
   { predicted }: ServerPlan,
@@ -87,6 +71,8 @@ function against(
 ): string {
   const wanted = ` / ${target ? figure(target) : '–'}`;
   if (!predicted) return `–${wanted}`;
+  // A model that does not tell the one latency tells neither.
+  if (predicted.itlMs === null) return `–${wanted}`;
   if (value === null || value === undefined) return `unbounded${wanted} !`;
   return `${figure(value)}${wanted}${target && value > target ? ' !' : ''}`;
 }

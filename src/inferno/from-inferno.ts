@@ -1,6 +1,7 @@
 import type { Accelerator } from '../schemas/accelerator.ts';
-import type { Fleet, Model, Profile, Server, ServiceClass } from '../schemas/fleet.ts';
+import type { Fleet, Server, ServiceClass } from '../schemas/fleet.ts';
 import type { InfernoAnswer, InfernoRequest, InfernoServer } from '../schemas/inferno.ts';
+import type { Model, Profile } from '../schemas/model.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 
 type System = InfernoRequest['system'];

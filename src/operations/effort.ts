@@ -1,4 +1,5 @@
 import { batchLimit } from '../optimizer/batch-limit.ts';
+import { loadOf } from '../optimizer/load.ts';
 import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
@@ -48,7 +49,7 @@ export function optimizeEffort(request: OptimizeRequest, registry: Registry, eno
   const profilesOf = new Map(request.models.map(({ name, profiles }) => [name, profiles]));
   let effort = 0;
   for (const server of request.servers) {
-    const { load } = server;
+    const load = loadOf(server);
     effort++;
     if (!load || load.outputTokens === 0) continue;
     for (const profile of profilesOf.get(server.model) ?? []) {

@@ -39,6 +39,9 @@ export function sizeRequest(
 ): Sizing {
   const { queue, name } = prepare(station, queueModel, registry);
   const scratch = newMetrics();
+  if (queue.maxRequestsPerSec === 0) {
+    return { queueModel: { name }, ...INFEASIBLE_SIZING, binding: null, reason: UNMEASURED, best: null };
+  }
   const sized = sizeRate(queue, targets, scratch);
   if (!sized.feasible) {
     return {
@@ -82,7 +85,7 @@ export function concurrencyRequest(
   const scratch = newMetrics();
   const found = searchBatchLimit(queue, targets, scratch);
   if (!found) {
-    const { reason } = unreachable(queue, targets);
+    const { reason } = queue.maxRequestsPerSec === 0 ? { reason: UNMEASURED } : unreachable(queue, targets);
     return {
       queueModel: { name },
       feasible: false,
@@ -108,6 +111,12 @@ const INFEASIBLE_SIZING = {
   replicas: null,
 };
 
+/** A model of measured rates has none for these requests. */
+const UNMEASURED = {
+  code: 'size-unmeasured',
+  text: 'No rate above 0 was measured for, or on all sides of, requests of this size; none is extrapolated.',
+};
+
 function prepare(station: Station, choice: StrategyChoice | undefined, registry: Registry) {
   const { strategy, options } = chosen(registry.queueModels, choice, DEFAULT_QUEUE_MODEL);
   return { queue: strategy.prepare(station, options), name: strategy.name };
@@ -118,7 +127,7 @@ function unreachable(queue: Queue, targets: Targets): Pick<Sizing, 'reason' | 'b
   const { ttftMs, itlMs } = analyze(queue, queue.minRequestsPerSec);
   const best = {
     ...(targets.ttftMs && ttftMs !== null && ttftMs > targets.ttftMs && { ttftMs }),
-    ...(targets.itlMs && itlMs > targets.itlMs && { itlMs }),
+    ...(targets.itlMs && itlMs !== null && itlMs > targets.itlMs && { itlMs }),
   };
   const parts = Object.entries(best).map(
     ([target, value]) =>

@@ -1,5 +1,6 @@
-import type { Profile, Server } from '../schemas/fleet.ts';
+import type { Server } from '../schemas/fleet.ts';
 import { DEFAULT_LIMITS } from '../schemas/limits.ts';
+import type { Profile } from '../schemas/model.ts';
 
 /** Where the search for a batch limit starts when the profile names no ceiling. */
 const DEFAULT_CEILING = 256;

@@ -1,4 +1,5 @@
 import type { Queue } from '../queueing/queue-model.ts';
+import { ThroughputTable } from '../queueing/throughput-table.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Exclusion } from '../schemas/server-plan.ts';
 import type { TargetName } from '../schemas/station.ts';
@@ -6,15 +7,18 @@ import type { Candidate } from '../solvers/solver.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
 import type { CardLimits } from './card-limits.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
+import type { ServerLoad } from './load.ts';
+import { mixingOf, type ServerMixing } from './mixing.ts';
 import { shown } from './shown.ts';
-import { isKnown, type Sizer } from './sizer.ts';
+import type { Sizer } from './sizer.ts';
 import { type Running, runningOf, transitionValue, valuePerReplica } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
 /** A replica of a variant for a server: how it is run, and how it does. */
 export interface Serving {
   readonly profile: Variant;
-  readonly maxBatchSize: number;
+  /** null: its rates were measured without one being told. */
+  readonly maxBatchSize: number | null;
   /** null: no load to predict for. */
   readonly queue: Queue | null;
   /** Highest rate of one replica within its targets, as completions per second; null: no load. */
@@ -40,6 +44,8 @@ export interface ServerDemand {
   readonly candidates: readonly ServerCandidate[];
   readonly valueOfNothing: number;
   readonly excluded: readonly Exclusion[];
+  /** How several variants may serve it together; undefined: not better than one. */
+  readonly mixing: ServerMixing | undefined;
 }
 
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
@@ -69,7 +75,7 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLim
       : candidates.length === 0 && runsUnknown(running, excluded)
         ? 'model-unknown'
         : null;
-  return {
+  const demand = {
     resolved,
     running,
     plannedRate,
@@ -77,6 +83,15 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLim
     candidates: candidates.sort(byPreference),
     valueOfNothing: transitionValue(running, []),
     excluded,
+  } as const;
+  let mixing: ServerMixing | null | undefined = null;
+  return {
+    ...demand,
+    // Few solvers ask for it.
+    get mixing() {
+      if (mixing === null) mixing = mixingOf(demand, sizer, limits);
+      return mixing;
+    },
   };
 }
 
@@ -99,8 +114,7 @@ export function minReplicasOf({ server }: ResolvedServer): number {
   return server.minReplicas ?? 1;
 }
 
-function plannedRateOf({ server, targets }: ResolvedServer): number | null {
-  const { load } = server;
+function plannedRateOf({ load, targets }: ResolvedServer): number | null {
   if (load === null) return null;
   if (load.requestsPerSec === 0 || load.outputTokens === 0) return 0;
   return Math.max(load.requestsPerSec, (targets.minTokensPerSec ?? 0) / load.outputTokens);
@@ -120,18 +134,22 @@ function consider(
   const { server, targets } = resolved;
   const variant = resolved.variants[index];
   const { profile } = variant;
-  if (!isKnown(profile.serviceTime)) return modelUnknown(variant);
-  const load = server.load!;
+  if (!workload.isKnown(index)) return modelUnknown(variant, workload.reads);
+  const load = resolved.load!;
   if (plannedRate === 0) {
     // Without a load no limit is better than the one that runs, and another would restart what runs.
     const runs = server.maxBatchSize === undefined ? runningLimit(variant, running) : undefined;
     const maxBatchSize = runs ?? unscaledBatchLimit(server, profile, load.inputTokens + load.outputTokens);
-    const queue = load.outputTokens > 0 ? workload.queue(index, maxBatchSize) : null;
+    const queue =
+      load.outputTokens > 0 && workload.reads === 'serviceTime' ? workload.queue(index, maxBatchSize) : null;
     const requiredReplicas = minReplicasOf(resolved);
     return { maxBatchSize, requiredReplicas, queue, ratePerReplica: null, binding: null };
   }
   const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
   if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
+  if (workload.reads === 'throughput' && workload.queue(index, rule.maxBatchSize).maxRequestsPerSec === 0) {
+    return sizeUnmeasured(variant, load);
+  }
   let replica = workload.size(index, rule.maxBatchSize, rule.isCeiling, wanted);
   if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
   // Another limit restarts what runs: where the limit is ours to choose, the one that runs stays unless it costs a replica.
@@ -141,8 +159,10 @@ function consider(
     const sparesNone = required(asItRuns, resolved, plannedRate) <= required(replica, resolved, plannedRate);
     if (asItRuns.sized.feasible && sparesNone) replica = asItRuns;
   }
+  const isTold =
+    workload.reads === 'serviceTime' || !rule.isCeiling || (profile.maxBatchSize ?? runs) !== undefined;
   return {
-    maxBatchSize: replica.queue.maxBatchSize,
+    maxBatchSize: isTold ? replica.queue.maxBatchSize : null,
     requiredReplicas: required(replica, resolved, plannedRate),
     queue: replica.queue,
     ratePerReplica: replica.throughputPerSec,
@@ -208,14 +228,28 @@ function fitsNoNode({ name, accelerator, cardsPerReplica }: Variant, limits: Car
   return { variant: name, code: 'node-too-small', text, unreachable: null };
 }
 
-function modelUnknown(variant: Variant): Exclusion {
-  const text = 'The profile has no service-time parameters yet (absent or all zero).';
+function modelUnknown(variant: Variant, reads: Workload['reads']): Exclusion {
+  const text =
+    reads === 'serviceTime'
+      ? 'The profile has no service-time parameters yet (absent or all zero).'
+      : 'The profile has no measured rates (throughput).';
   return { variant: variant.name, code: 'model-unknown', text, unreachable: null };
 }
 
 function requestTooLarge(variant: Variant, tokens: number): Exclusion {
   const text = `The KV cache of ${variant.profile.kvCacheTokens} tokens cannot hold one request of ${tokens} tokens.`;
   return { variant: variant.name, code: 'request-too-large', text, unreachable: null };
+}
+
+/** Which sizes of a load a variant has no measured rate for. */
+function sizeUnmeasured(variant: Variant, { sizes }: ServerLoad): Exclusion {
+  const table = new ThroughputTable(variant.profile.throughput ?? []);
+  const missing = sizes
+    .filter(({ inputTokens, outputTokens }) => table.rate(inputTokens, outputTokens) === 0)
+    .map(({ inputTokens, outputTokens }) => `${shown(inputTokens)} + ${shown(outputTokens)}`);
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+  const text = `No rate above 0 was measured for, or on all sides of, requests of ${missing.slice(0, 3).join(', ')} tokens${more}; none is extrapolated.`;
+  return { variant: variant.name, code: 'size-unmeasured', text, unreachable: null };
 }
 
 function unreachable(

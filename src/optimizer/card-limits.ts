@@ -61,12 +61,15 @@ export class CardLimits {
   }
 
   /** What one replica of a variant takes of the limits when the server has it. */
-  usesOf({ server }: ResolvedServer, { accelerator: { type }, cardsPerReplica }: Variant): readonly Use[] {
+  usesOf(
+    { server, serviceClasses }: ResolvedServer,
+    { accelerator: { type }, cardsPerReplica }: Variant,
+  ): readonly Use[] {
     const shared = this.#sharedUses(type, cardsPerReplica);
     const quotas = this.#quotas.filter(
       (quota) =>
         quota.type === type &&
-        (quota.servers.has(server.name) || quota.serviceClasses.has(server.serviceClass)),
+        (quota.servers.has(server.name) || serviceClasses.some((name) => quota.serviceClasses.has(name))),
     );
     if (quotas.length === 0) return shared;
     return [...shared, ...quotas.map(({ limit }) => ({ limit, perReplica: cardsPerReplica }))];

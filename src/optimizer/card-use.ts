@@ -12,8 +12,8 @@ export function cardsUsed(fleet: Fleet, planned: readonly PlannedServer[]): Card
   }
   const short = new Map<string, number>();
   for (const { plan } of planned) {
-    if (plan.shortfall?.code !== 'no-capacity') continue;
-    const { cardType, cards } = plan.shortfall.missing!;
+    if (plan.shortfall?.code !== 'no-capacity' || !plan.shortfall.missing) continue;
+    const { cardType, cards } = plan.shortfall.missing;
     add(short, cardType, cards);
   }
   const types = new Set([

@@ -1,5 +1,7 @@
 import type { Accelerator } from '../schemas/accelerator.ts';
-import type { Fleet, Profile, Server, ServiceClass, Targets } from '../schemas/fleet.ts';
+import type { Fleet, Server, ServiceClass, Targets } from '../schemas/fleet.ts';
+import type { Profile } from '../schemas/model.ts';
+import { loadOf, type ServerLoad } from './load.ts';
 
 /** A way to run a model: a profile with its accelerator, per replica. */
 export interface Variant {
@@ -14,7 +16,13 @@ export interface Variant {
 /** A server with what its names stand for. */
 export interface ResolvedServer {
   readonly server: Server;
+  /** null: unknown. */
+  readonly load: ServerLoad | null;
+  /** One, or those that share it. */
+  readonly serviceClasses: readonly string[];
+  /** Of the highest of its classes. */
   readonly priority: number;
+  /** The strictest of those of its classes. */
   readonly targets: Targets;
   /** In the order of accelerator names, then of their own. */
   readonly variants: readonly Variant[];
@@ -40,8 +48,16 @@ export function resolveServers(fleet: Fleet): ResolvedServer[] {
   );
   return fleet.servers
     .map((server) => {
-      const { priority, targets } = classes.get(server.serviceClass)!;
-      return { server, priority, targets: targets.get(server.model)!, variants: variants.get(server.model)! };
+      const serviceClasses = server.loads?.map(({ serviceClass }) => serviceClass) ?? [server.serviceClass!];
+      const own = serviceClasses.map((name) => classes.get(name)!);
+      return {
+        server,
+        load: loadOf(server),
+        serviceClasses,
+        priority: Math.min(...own.map(({ priority }) => priority)),
+        targets: strictest(own.map(({ targets }) => targets.get(server.model)!)),
+        variants: variants.get(server.model)!,
+      };
     })
     .sort((a, b) => compareText(a.server.name, b.server.name));
 }
@@ -60,6 +76,18 @@ function variantOf(profile: Profile, accelerator: Accelerator): Variant {
 
 function indexTargets({ priority, targets }: ServiceClass) {
   return { priority, targets: new Map<string, Targets>(targets.map((entry) => [entry.model, entry])) };
+}
+
+function strictest(targets: readonly Targets[]): Targets {
+  if (targets.length === 1) return targets[0];
+  const least = (of: (targets: Targets) => number | undefined) =>
+    Math.min(...targets.map((one) => of(one) || Number.POSITIVE_INFINITY));
+  const [ttftMs, itlMs] = [least((one) => one.ttftMs), least((one) => one.itlMs)];
+  return {
+    ...(Number.isFinite(ttftMs) && { ttftMs }),
+    ...(Number.isFinite(itlMs) && { itlMs }),
+    minTokensPerSec: Math.max(...targets.map(({ minTokensPerSec = 0 }) => minTokensPerSec)),
+  };
 }
 
 function byAcceleratorThenName(a: Variant, b: Variant): number {

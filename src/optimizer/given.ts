@@ -1,14 +1,17 @@
+import type { Route } from '../schemas/server-plan.ts';
 import { isMix } from '../solvers/mix.ts';
-import type { Mixing, Part, Solution } from '../solvers/solver.ts';
-import { minReplicasOf, type ServerCandidate, type ServerDemand, type Serving } from './candidates.ts';
+import type { Mix, Solution } from '../solvers/solver.ts';
+import type { ServerCandidate, ServerDemand, Serving } from './candidates.ts';
 import { compareText } from './catalog.ts';
-import { valueOfKeeping } from './transition.ts';
+import type { ServerMixing } from './mixing.ts';
+import type { Sizer } from './sizer.ts';
 
 /** What a solver gave to a server. */
 export interface Given {
   /** At least one, in the order of their names. */
   readonly parts: readonly GivenPart[];
   readonly servedFraction: number;
+  readonly routing: readonly Route[];
 }
 
 /** Replicas of one variant, with their share of the load. */
@@ -24,51 +27,73 @@ export interface GivenAlone {
   readonly replicas: number;
 }
 
-/** How several variants may serve a server together; undefined: that would not serve it better. */
-export function mixingOf({ resolved, running, plannedRate, candidates }: ServerDemand): Mixing | undefined {
-  const { maxReplicas = Number.POSITIVE_INFINITY, spareReplicas = 0 } = resolved.server;
-  const [best] = candidates;
-  // Where the limits of the server leave no variant enough replicas, a mix has no more of them.
-  if (candidates.length < 2 || best.replicas < best.requiredReplicas) return undefined;
-  // Priced though nothing runs: what is saved by stopping it does not add up by variants.
-  if (running.some(({ replicas, costPerHour }) => replicas === 0 && costPerHour > 0)) return undefined;
-  return {
-    sizes: [1],
-    parts: candidates.map(
-      (candidate, index): Part => ({
-        variant: candidate.variant,
-        uses: candidate.uses,
-        loads: [candidate.ratePerReplica === null ? 0 : plannedRate! / candidate.ratePerReplica],
-        requiredReplicas: candidate.requiredReplicas,
-        valuePerReplica: candidate.valuePerReplica,
-        valueOfKeeping: valueOfKeeping(running, candidate.profile),
-        candidate: index,
-      }),
-    ),
-    minReplicas: minReplicasOf(resolved),
-    maxReplicas,
-    spareReplicas,
-  };
-}
-
 export function givenOf(
-  { candidates }: ServerDemand,
+  demand: ServerDemand,
   assignment: Solution['assignments'][number],
+  sizer: Sizer,
 ): Given | null {
   if (!assignment) return null;
-  if (!isMix(assignment)) {
-    const serving = candidates[assignment.candidate];
-    const { replicas } = assignment;
-    const servedFraction = Math.min(1, replicas / serving.requiredReplicas);
-    return { parts: [{ serving, replicas, loadFraction: 1 }], servedFraction };
-  }
-  const parts = assignment.parts
-    .map(({ part, replicas, shares }) => ({ serving: candidates[part], replicas, loadFraction: shares[0] }))
-    .sort((a, b) => compareText(a.serving.profile.name, b.serving.profile.name));
-  return { parts, servedFraction: assignment.servedFraction };
+  if (isMix(assignment)) return mixGiven(demand, assignment, demand.mixing!, sizer);
+  const serving = demand.candidates[assignment.candidate];
+  const { replicas } = assignment;
+  const servedFraction = Math.min(1, replicas / serving.requiredReplicas);
+  return { parts: [{ serving, replicas, loadFraction: 1 }], servedFraction, routing: [] };
 }
 
-/** What was given where it is one variant; null: several. */
+function mixGiven(demand: ServerDemand, mix: Mix, mixing: ServerMixing, sizer: Sizer): Given {
+  const { servings, requestSizes, servableShare } = mixing;
+  const isBySize = mixing.sizes.length > 1;
+  const parts = mix.parts
+    .map(({ part, replicas, shares }) => {
+      const fractions = requestSizes.map((_, size) => shares[isBySize ? size : 0]);
+      const received = requestSizes.map((size, i) => ({ ...size, share: size.share * fractions[i] }));
+      const loadFraction = isBySize ? received.reduce((sum, { share }) => sum + share, 0) : shares[0];
+      const serving = isBySize
+        ? servingOf(
+            demand,
+            servings[part],
+            received.filter(({ share }) => share > 0),
+            loadFraction,
+            sizer,
+          )
+        : servings[part];
+      return { serving, replicas, loadFraction, fractions };
+    })
+    .sort((a, b) => compareText(a.serving.profile.name, b.serving.profile.name));
+  const routing = requestSizes.flatMap(({ inputTokens, outputTokens }, size) =>
+    parts
+      .filter(({ fractions }) => fractions[size] > 0)
+      .map(({ serving, fractions }) => ({
+        inputTokens,
+        outputTokens,
+        variant: serving.profile.name,
+        fraction: fractions[size],
+      })),
+  );
+  return { parts, servedFraction: mix.servedFraction * servableShare, routing };
+}
+
+/** A replica that gets some sizes only, and not alike: its rate is that for just these. */
+function servingOf(
+  { resolved }: ServerDemand,
+  serving: Serving,
+  received: readonly {
+    inputTokens: number;
+    outputTokens: number;
+    cachedInputTokens: number;
+    share: number;
+  }[],
+  loadFraction: number,
+  sizer: Sizer,
+): Serving {
+  if (loadFraction === 0) return { ...serving, queue: null, ratePerReplica: null };
+  const sizes = received.map((size) => ({ ...size, share: size.share / loadFraction }));
+  const index = resolved.variants.indexOf(serving.profile);
+  const queue = sizer.workload(resolved, sizes).queue(index, serving.maxBatchSize ?? 1);
+  return { ...serving, queue, ratePerReplica: queue.maxRequestsPerSec };
+}
+
+/** What was given where it is one variant as a candidate; null: several, or a share of the sizes. */
 export function aloneOf({ candidates }: ServerDemand, { parts }: Given): GivenAlone | null {
   const [{ serving, replicas }] = parts;
   const candidate = parts.length === 1 ? candidates.find((one) => one === serving) : undefined;

@@ -2,12 +2,13 @@ import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
 import type { Plan } from '../schemas/plan.ts';
 import { isMix, isSoundMix } from '../solvers/mix.ts';
-import type { Assignment, Demand, Mix, Mixing, Problem, Solution, Solver } from '../solvers/solver.ts';
+import { canBeGiven } from '../solvers/service.ts';
+import type { Assignment, Demand, Mix, Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf, type ServerDemand } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
 import { cardsUsed, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
-import { givenOf, mixingOf } from './given.ts';
+import { givenOf } from './given.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
@@ -66,13 +67,13 @@ function planBy(
   if (!solution) return null;
   checkSolution(solution, problem.servers, solver.strategy.name);
   const planned = demands.map(
-    (demand, i) => kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i]), sizer),
+    (demand, i) => kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i], sizer), sizer),
   );
 
   const objective = sum(planned.map(({ value }) => value));
   const servers = planned.map(({ plan }) => plan);
   const servedInFull = servers.filter(({ servedFraction }) => servedFraction === 1).length;
-  const bound = boundOf(solution, planned, demands, objective);
+  const bound = boundOf(solution, planned, problem, objective);
   return {
     status: servedInFull === servers.length ? 'complete' : 'shortfall',
     solver: {
@@ -101,16 +102,13 @@ function planBy(
 
 function demandForSolver(demand: ServerDemand): Demand {
   const { resolved, candidates, valueOfNothing } = demand;
-  let mixing: Mixing | undefined | null = null;
   return {
     name: resolved.server.name,
     priority: resolved.priority,
     candidates,
     valueOfNothing,
-    // Only few solvers look at it.
     get mixing() {
-      if (mixing === null) mixing = mixingOf(demand);
-      return mixing;
+      return demand.mixing;
     },
   };
 }
@@ -165,11 +163,11 @@ function faultOf(assignment: Assignment | Mix, { name, candidates, mixing }: Dem
 function boundOf(
   solution: Solution,
   planned: readonly PlannedServer[],
-  demands: readonly ServerDemand[],
+  problem: Problem,
   objective: number,
 ): number | null {
   if (solution.bound === null) return null;
-  const fixed = sum(planned.filter((_, i) => demands[i].candidates.length === 0).map(({ value }) => value));
+  const fixed = sum(planned.filter((_, i) => !canBeGiven(problem.servers[i])).map(({ value }) => value));
   // Nearer than rounding is reached. And exactly what runs has the value 0, also where the prices of replicas would make it
   // more (see valuePerReplica).
   const bound = solution.bound + fixed;

@@ -5,6 +5,9 @@ import { minReplicasOf, needsNothing, type ServerCandidate, type ServerDemand } 
 import { aloneOf, type Given, type GivenAlone } from './given.ts';
 import { shown } from './shown.ts';
 
+/** What engines see as the same. */
+const SAME_SERVICE = 1e-5;
+
 const BINDING_REASONS = {
   ttftMs: 'ttft-bound',
   itlMs: 'itl-bound',
@@ -39,6 +42,11 @@ function mixReason({ plannedRate, candidates }: ServerDemand, given: Given): Ser
     return { code: 'cards-short', text };
   }
   const [best] = candidates;
+  if (!best)
+    return {
+      code: 'mixed',
+      text: `${together} share ${shown(plannedRate!)} requests/s. No variant alone can serve all request sizes.`,
+    };
   const cost = given.parts.reduce(
     (sum, { serving, replicas }) => sum + replicas * serving.profile.costPerReplicaHour,
     0,
@@ -128,14 +136,22 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
     const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
     return { code: 'no-capacity', text, missing: lacks };
   }
+  if (given && given.servedFraction < demand.mixing!.servableShare - SAME_SERVICE) {
+    const text = `${shown(100 * (1 - given.servedFraction))} % of the requests are not served: the cards left hold no more.`;
+    return { code: 'no-capacity', text, missing: null };
+  }
   if (resolved.variants.length === 0) {
     return { code: 'no-profile', text: `Model ${resolved.server.model} has no profile.`, missing: null };
   }
   const code = EXCLUDING.find((candidate) => excluded.some((exclusion) => exclusion.code === candidate))!;
+  const together =
+    !given && demand.mixing
+      ? ' Several variants together could serve it (solver mixed), if their cards are left.'
+      : '';
   const text =
     code === 'model-unknown'
       ? `${modelUnknownText(demand)}.`
-      : excluded.map((exclusion) => `${exclusion.variant}: ${exclusion.text}`).join(' ');
+      : excluded.map((exclusion) => `${exclusion.variant}: ${exclusion.text}`).join(' ') + together;
   return { code, text, missing: null };
 }
 
@@ -144,6 +160,7 @@ const EXCLUDING = [
   'targets-unreachable',
   'request-too-large',
   'node-too-small',
+  'size-unmeasured',
   'model-unknown',
   'pinned-elsewhere',
 ] as const;
@@ -153,7 +170,7 @@ function unknownText(demand: ServerDemand): string {
 }
 
 function modelUnknownText({ resolved }: ServerDemand): string {
-  return `No variant of ${resolved.server.model} that may serve has service-time parameters`;
+  return `No variant of ${resolved.server.model} that may serve has what the queue model works with`;
 }
 
 function missing(candidate: ServerCandidate, given: number): NonNullable<Shortfall['missing']> {

@@ -10,6 +10,9 @@ import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
 import { changeOf, costOf, type Running, transitionValue, unchanged, type Wanted } from './transition.ts';
 
+/** Shares of load are decided to about this: a replica that is full has the highest rate, not more than it. */
+const ROUNDING = 1 + 2e-6;
+
 /** A server's part of the plan, with what only the totals need. */
 export interface PlannedServer {
   readonly plan: ServerPlan;
@@ -40,10 +43,14 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
     plan: {
       name: resolved.server.name,
       allocations: parts.map(({ allocation }) => allocation),
+      routing: [...(given?.routing ?? [])],
       predicted,
       servedFraction,
       withinTargets:
-        predicted && parts.every((part) => isWithin(part.allocation.predicted!, resolved.targets)),
+        predicted &&
+        parts.every(
+          ({ allocation }) => !allocation.predicted || isWithin(allocation.predicted, resolved.targets),
+        ),
       margins: {
         ttftMs: margin(resolved.targets.ttftMs, predicted?.ttftMs),
         itlMs: margin(resolved.targets.itlMs, predicted?.itlMs),
@@ -81,6 +88,7 @@ export function planKept(demand: ServerDemand): PlannedServer {
     plan: {
       name: resolved.server.name,
       allocations: running.map((current) => keptAllocation(current, running.length)),
+      routing: [],
       predicted: null,
       servedFraction,
       withinTargets: null,
@@ -153,39 +161,43 @@ function predict(
     const empty = sizer.metrics(queue, queue.minRequestsPerSec / 1000);
     return { ...predictedOf(empty, 0), waitMs: 0, lossFraction: 0, utilizationFraction: 0 };
   }
-  return predictedOf(sizer.metrics(queue, requestsPerSec / replicas), replicas);
+  const rate = requestsPerSec / replicas;
+  const highest = queue.maxRequestsPerSec;
+  return predictedOf(
+    sizer.metrics(queue, rate <= highest * ROUNDING ? Math.min(rate, highest) : rate),
+    replicas,
+  );
 }
 
 /** What the parts come to: latencies and losses by the share of the load that sees them; one overloaded part is an overload. */
 function predictedTogether(parts: readonly PlannedPart[]): Predicted | null {
-  const [first] = parts;
-  if (parts.length <= 1 || parts.some(({ allocation }) => !allocation.predicted)) {
-    return first?.allocation.predicted ?? null;
-  }
-  const mean = (metric: (predicted: Predicted) => number | null, weight: (part: PlannedPart) => number) => {
-    let sum = 0;
-    let weights = 0;
-    for (const part of parts) {
-      const value = metric(part.allocation.predicted!);
-      const own = weight(part);
-      if (own === 0) continue;
-      if (value === null) return null;
-      sum += own * value;
-      weights += own;
-    }
-    return weights > 0 ? sum / weights : metric(first.allocation.predicted!);
-  };
-  const byLoad = ({ allocation }: PlannedPart) => allocation.loadFraction!;
-  const bySlots = ({ wanted }: PlannedPart) => wanted.replicas * wanted.maxBatchSize!;
-  const isStable = parts.every(({ allocation }) => allocation.predicted!.status === 'stable');
+  if (parts.length <= 1) return parts[0]?.allocation.predicted ?? null;
+  // Spare replicas may get nothing.
+  const busy = parts.flatMap(({ allocation, wanted }) => {
+    const { predicted, loadFraction } = allocation;
+    const slots = wanted.replicas * (wanted.maxBatchSize ?? 1);
+    return predicted && loadFraction ? [{ predicted, loadFraction, slots }] : [];
+  });
+  if (busy.length === 0) return parts[0].allocation.predicted;
+  const all = busy.reduce((sum, { loadFraction }) => sum + loadFraction, 0);
+  const slots = busy.reduce((sum, part) => sum + part.slots, 0);
+  const mean = (metric: 'ttftMs' | 'itlMs' | 'waitMs' | 'lossFraction') =>
+    busy.reduce<number | null>((sum, { predicted, loadFraction }) => {
+      const value = predicted[metric];
+      return sum === null || value === null ? null : sum + (loadFraction / all) * value;
+    }, 0);
+  const isStable = busy.every(({ predicted }) => predicted.status === 'stable');
   return {
     status: isStable ? 'stable' : 'overloaded',
-    ttftMs: mean(({ ttftMs }) => ttftMs, byLoad),
-    itlMs: mean(({ itlMs }) => itlMs, byLoad)!,
-    waitMs: mean(({ waitMs }) => waitMs, byLoad),
-    throughputPerSec: parts.reduce((sum, { allocation }) => sum + allocation.predicted!.throughputPerSec, 0),
-    lossFraction: mean(({ lossFraction }) => lossFraction, byLoad)!,
-    utilizationFraction: mean(({ utilizationFraction }) => utilizationFraction, bySlots)!,
+    ttftMs: mean('ttftMs'),
+    itlMs: mean('itlMs'),
+    waitMs: mean('waitMs'),
+    throughputPerSec: busy.reduce((sum, { predicted }) => sum + predicted.throughputPerSec, 0),
+    lossFraction: mean('lossFraction')!,
+    utilizationFraction: busy.reduce(
+      (sum, part) => sum + (part.slots / slots) * part.predicted.utilizationFraction,
+      0,
+    ),
   };
 }
 
@@ -203,12 +215,13 @@ function predictedOf(point: Point, replicas: number): Predicted {
 }
 
 function isWithin({ status, ttftMs, itlMs }: Predicted, targets: Targets): boolean {
-  const waitsForEver = ttftMs === null && Boolean(targets.ttftMs);
+  // Latencies that are not told were within the targets when the rates were measured.
+  const waitsForEver = ttftMs === null && itlMs !== null && Boolean(targets.ttftMs);
   return (
     status === 'stable' &&
     !waitsForEver &&
     (ttftMs ?? 0) <= boundOf(targets.ttftMs) &&
-    itlMs <= boundOf(targets.itlMs)
+    (itlMs ?? 0) <= boundOf(targets.itlMs)
   );
 }
 

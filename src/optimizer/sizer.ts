@@ -1,8 +1,9 @@
 import { analyze } from '../queueing/analysis.ts';
 import { newMetrics, type Queue, type QueueModel } from '../queueing/queue-model.ts';
-import type { ServiceTime, Targets } from '../schemas/fleet.ts';
+import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type { ResolvedServer, Variant } from './catalog.ts';
+import { meansOf } from './load.ts';
 import { type NumberedTargets, Workload } from './workload.ts';
 
 /** Sizes replicas with the queue model of one request; identical problems are solved once. */
@@ -20,19 +21,27 @@ export class Sizer {
     this.#options = options;
   }
 
-  /** The workload of a server that has a load. */
-  workload({ server, variants }: ResolvedServer): Workload {
+  /** Of requests of several sizes it takes each apart; else the means. */
+  get takesSizesApart(): boolean {
+    return this.#model.reads === 'throughput';
+  }
+
+  /** The workload of a server that has a load; of some of its requests where `sizes` tells which. */
+  workload({ server, variants, load }: ResolvedServer, sizes = load!.sizes): Workload {
     let ofModel = this.#workloads.get(variants);
     if (!ofModel) {
       ofModel = new Map();
       this.#workloads.set(variants, ofModel);
     }
-    const { inputTokens, outputTokens, cachedInputTokens = 0 } = server.load!;
+    const { inputTokens, outputTokens, cachedInputTokens } = sizes === load!.sizes ? load! : meansOf(sizes);
     const { maxQueueLength } = server;
-    const key = `${inputTokens} ${outputTokens} ${cachedInputTokens} ${maxQueueLength}`;
+    // A model of service times takes the means; of sizes it knows nothing.
+    const apart = this.takesSizesApart && sizes.length > 1 ? sizes : undefined;
+    const shares = apart ? JSON.stringify(apart) : '';
+    const key = `${inputTokens} ${outputTokens} ${cachedInputTokens} ${maxQueueLength}${shares}`;
     let workload = ofModel.get(key);
     if (!workload) {
-      const traffic = { inputTokens, outputTokens, cachedInputTokens, maxQueueLength };
+      const traffic = { inputTokens, outputTokens, cachedInputTokens, maxQueueLength, sizes: apart };
       workload = new Workload(this.#model, this.#options, this.#scratch, variants, traffic);
       ofModel.set(key, workload);
     }
@@ -55,12 +64,4 @@ export class Sizer {
   metrics(queue: Queue, requestsPerSec: number): Point {
     return analyze(queue, requestsPerSec, this.#scratch);
   }
-}
-
-/** Whether the parameters say anything; all zero or absent: the model is not known on this accelerator yet. */
-export function isKnown(serviceTime: ServiceTime | undefined): serviceTime is ServiceTime {
-  return (
-    serviceTime !== undefined &&
-    serviceTime.alphaMs + serviceTime.betaMsPerToken + serviceTime.gammaMsPerToken2 > 0
-  );
 }

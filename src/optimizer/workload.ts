@@ -1,9 +1,10 @@
 import { findBatchLimit } from '../queueing/concurrency.ts';
-import type { Queue, QueueMetrics, QueueModel } from '../queueing/queue-model.ts';
+import type { Queue, QueueMetrics, QueueModel, StationToPrepare } from '../queueing/queue-model.ts';
 import { type SizedRate, sizeRate } from '../queueing/sizing.ts';
-import type { Profile, Targets } from '../schemas/fleet.ts';
-import type { Station } from '../schemas/station.ts';
+import type { Targets } from '../schemas/fleet.ts';
+import type { Profile, ServiceTime } from '../schemas/model.ts';
 import type { Variant } from './catalog.ts';
+import type { Size } from './load.ts';
 
 /** Mean request and waiting room: what, beside the profile and the batch limit, makes a station. */
 export interface Traffic {
@@ -11,6 +12,8 @@ export interface Traffic {
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
   readonly maxQueueLength: number | undefined;
+  /** The sizes behind the means, for a model that takes them apart; undefined: the means alone. */
+  readonly sizes: readonly Size[] | undefined;
 }
 
 export interface Replica {
@@ -61,6 +64,17 @@ export class Workload {
     this.#variants = variants;
     this.#traffic = traffic;
     this.#queues = new Array(variants.length).fill(undefined);
+  }
+
+  /** What of a profile its queue model works with. */
+  get reads(): 'serviceTime' | 'throughput' {
+    return this.#model.reads ?? 'serviceTime';
+  }
+
+  /** Whether the profile of a variant has what the queue model works with. */
+  isKnown(variant: number): boolean {
+    const { serviceTime, throughput = [] } = this.#variants[variant].profile;
+    return this.reads === 'throughput' ? throughput.length > 0 : isKnown(serviceTime);
   }
 
   /**
@@ -129,9 +143,16 @@ export class Workload {
   }
 }
 
-function stationOf(profile: Profile, traffic: Traffic, maxBatchSize: number): Station {
-  const station: Station = {
-    serviceTime: profile.serviceTime!,
+/** Whether the parameters say anything; all zero or absent: the model is not known on this accelerator yet. */
+function isKnown(serviceTime: ServiceTime | undefined): boolean {
+  return (
+    serviceTime !== undefined &&
+    serviceTime.alphaMs + serviceTime.betaMsPerToken + serviceTime.gammaMsPerToken2 > 0
+  );
+}
+
+function stationOf(profile: Profile, traffic: Traffic, maxBatchSize: number): StationToPrepare {
+  const station: { -readonly [K in keyof StationToPrepare]: StationToPrepare[K] } = {
     maxBatchSize,
     inputTokens: traffic.inputTokens,
     outputTokens: traffic.outputTokens,
@@ -139,5 +160,8 @@ function stationOf(profile: Profile, traffic: Traffic, maxBatchSize: number): St
   };
   if (profile.maxBatchTokens !== undefined) station.maxBatchTokens = profile.maxBatchTokens;
   if (traffic.maxQueueLength !== undefined) station.maxQueueLength = traffic.maxQueueLength;
+  if (profile.serviceTime) station.serviceTime = profile.serviceTime;
+  if (profile.throughput) station.throughput = profile.throughput;
+  if (traffic.sizes) station.sizes = traffic.sizes;
   return station;
 }

@@ -72,6 +72,8 @@ export function findBatchLimit(
 function bracket(queue: Queue, targets: Targets): { low: number; high: number } {
   const ceiling = queue.maxBatchSize;
   const { estimates } = queue;
+  // What does not depend on the limit needs no search.
+  if (queue.tellsLatencies === false) return { low: ceiling, high: ceiling };
   if (!estimates) return { low: 1, high: ceiling };
   const itl = targets.itlMs ? estimates.batchSizeForItl(targets.itlMs, ceiling) : 1;
   const ttft = targets.ttftMs ? estimates.batchSizeForTtft(targets.ttftMs, ceiling) : 1;

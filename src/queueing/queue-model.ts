@@ -1,14 +1,25 @@
 import type { Static, TSchema } from '#typebox';
-import type { Strategy } from '../schemas/plug-in.ts';
+import type { StationStrategy } from '../schemas/plug-in.ts';
 import type { Station } from '../schemas/station.ts';
 
 /**
  * A queue model turns a station (a replica, its limits, its mean request) into latencies at any rate.
  * It is total: defined for every rate above 0, overload included.
  */
-export interface QueueModel<Options extends TSchema = TSchema> extends Strategy<Options> {
-  /** Does the work that all rates share. The station's parameters are not all zero. */
-  prepare(station: Station, options: Static<Options>): Queue;
+export interface QueueModel<Options extends TSchema = TSchema> extends StationStrategy<Options> {
+  /** Does the work that all rates share. The station has what the model reads; service-time parameters are not all zero. */
+  prepare(station: StationToPrepare, options: Static<Options>): Queue;
+}
+
+export interface StationToPrepare extends Station {
+  /** The sizes behind the mean request, for a model that takes them apart; shares need not add up to 1. Absent: not known. */
+  readonly sizes?: readonly SizeShare[];
+}
+
+export interface SizeShare {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly share: number;
 }
 
 /** A station made ready for evaluation at many rates. */
@@ -16,8 +27,10 @@ export interface Queue {
   readonly maxBatchSize: number;
   /** Where sizing starts: a rate at which the station is all but empty (requests/s). */
   readonly minRequestsPerSec: number;
-  /** Highest stable rate (requests/s); above it the status is `overloaded`. */
+  /** Highest stable rate (requests/s); above it the status is `overloaded`. 0: nothing is known of such requests. */
   readonly maxRequestsPerSec: number;
+  /** false: all latencies are NaN; its rates were found within the targets. Absent: it tells them. */
+  readonly tellsLatencies?: boolean;
   /**
    * Both latencies are continuous in the rate up to the highest stable one and do not fall with it: a search for a rate need
    * not look at both ends first. Absent: not known.
@@ -44,7 +57,7 @@ export interface QueueEstimates {
 
 /**
  * Metrics of one replica at one rate; a scratch object that its owner reuses.
- * NaN in `waitMs`, `ttftMs` and `responseMs` says: grows without bound.
+ * NaN in `waitMs`, `ttftMs` and `responseMs` says: grows without bound; in any latency: the model does not tell it.
  */
 export interface QueueMetrics {
   throughputPerSec: number;

@@ -18,7 +18,7 @@ export class ServiceLaw {
   readonly #decodeWorkMs: number;
 
   constructor(station: Station) {
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime;
+    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime!;
     const m = station.outputTokens;
     this.alphaMs = alphaMs;
     this.#beta = betaMsPerToken;

@@ -34,6 +34,10 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
   const owesTokens = (targets.minTokensPerSec ?? 0) > 0;
   const high = queue.maxRequestsPerSec * (owesTokens ? TOKEN_RATE_SHARE : 1);
   const low = Math.min(queue.minRequestsPerSec, high);
+  if (queue.tellsLatencies === false) {
+    queue.evaluate(high, scratch);
+    return atHighEnd(high, owesTokens);
+  }
   const estimates = queue.rises ? queue.estimates : undefined;
   if (estimates) return sizeRising(queue, estimates, bounds, low, high, owesTokens, scratch);
 

@@ -9,7 +9,7 @@ import { fleetFaults } from './fleet-meaning.ts';
 import { InfernoRequest } from './inferno.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { OptimizeRequest } from './plan.ts';
-import type { Strategy } from './plug-in.ts';
+import type { StationStrategy, Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
 import { rateFaults, stationFaults } from './station-meaning.ts';
 
@@ -19,7 +19,7 @@ Settings.Set({ maxErrors: MAX_FAULTS });
 /** The strategies that requests may name. */
 export interface KnownStrategies {
   readonly solvers: ReadonlyMap<string, Strategy>;
-  readonly queueModels: ReadonlyMap<string, Strategy>;
+  readonly queueModels: ReadonlyMap<string, StationStrategy>;
 }
 
 /** Finds every fault of a value, whatever it is. */
@@ -48,8 +48,11 @@ export function requestChecks(
     const form = formOf(schema);
     return (value) => [form, ...checks].flatMap((check) => check(value));
   };
-  const station: Check = (value) =>
-    stationFaults((value as Partial<AnalyzeRequest> | null)?.station, '/station');
+  const station: Check = (value) => {
+    const { station, queueModel } = (value ?? {}) as Partial<AnalyzeRequest>;
+    const name = typeof queueModel === 'object' ? queueModel?.name : queueModel;
+    return stationFaults(station, '/station', strategies.queueModels.get(name ?? '')?.reads);
+  };
   const rates: Check = (value) =>
     rateFaults((value as Partial<AnalyzeRequest> | null)?.requestsPerSec, '/requestsPerSec');
   return {

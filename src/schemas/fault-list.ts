@@ -16,6 +16,12 @@ export class Faults {
     if (this.found.length < MAX_FAULTS) this.found.push({ kind: 'meaning', path, message });
   }
 
+  /** A field that is required where another does not stand for it. */
+  missing(path: string, message: string): void {
+    if (this.found.length < MAX_FAULTS)
+      this.found.push({ kind: 'form', path, message: `is required: ${message}` });
+  }
+
   /** A quantity that is 0 or of a size that occurs; less drowns in rounding. */
   zeroOrAtLeast(path: string, value: unknown, least: number): void {
     if (isNumber(value) && value > 0 && value < least) {

@@ -1,8 +1,8 @@
 import { checkCapacity, checkQuotas } from './capacity-meaning.ts';
 import { Faults, isNumber, isObject, isText, type Json } from './fault-list.ts';
 import type { InputFault } from './faults.ts';
-import { LEAST_RATE_PER_SEC } from './quantities.ts';
-import { checkCached, checkServiceTime } from './station-meaning.ts';
+import { checkLoad, checkRate, checkWhose, classesOf } from './load-meaning.ts';
+import { checkServiceTime, checkThroughput } from './station-meaning.ts';
 import { suggestion } from './suggestion.ts';
 
 // What a schema cannot say: names that exist once, references that lead somewhere, values that fit each other. These checks
@@ -39,20 +39,24 @@ export function fleetFaults(fleet: unknown): InputFault[] {
   );
 
   for (const { entry, path } of servers.entries) {
-    const { serviceClass, model } = entry;
-    if (isText(serviceClass) && !targets.has(serviceClass)) {
-      faults.dangling(`${path}/serviceClass`, 'the service class', serviceClass, classes.names);
-    }
+    const { model } = entry;
     if (isText(model) && !variants.has(model))
       faults.dangling(`${path}/model`, 'the model', model, models.names);
-    const ofClass = isText(serviceClass) ? targets.get(serviceClass) : undefined;
-    if (ofClass && isText(model) && variants.has(model) && !ofClass.models.has(model)) {
-      const text = `has no targets for model ${JSON.stringify(model)}: add an entry to ${ofClass.path}/targets`;
-      const near = suggestion(model, [...ofClass.models]);
-      const hint = near ? ` (it has some for another: ${near})` : '';
-      faults.add(`${path}/serviceClass`, `the class ${JSON.stringify(serviceClass)} ${text}${hint}`);
+    checkWhose(entry, path, faults);
+    for (const { serviceClass, at } of classesOf(entry, path)) {
+      if (!targets.has(serviceClass)) faults.dangling(at, 'the service class', serviceClass, classes.names);
+      const ofClass = targets.get(serviceClass);
+      if (ofClass && isText(model) && variants.has(model) && !ofClass.models.has(model)) {
+        const text = `has no targets for model ${JSON.stringify(model)}: add an entry to ${ofClass.path}/targets`;
+        const near = suggestion(model, [...ofClass.models]);
+        const hint = near ? ` (it has some for another: ${near})` : '';
+        faults.add(at, `the class ${JSON.stringify(serviceClass)} ${text}${hint}`);
+      }
     }
     checkLoad(entry.load, `${path}/load`, faults);
+    for (const [i, load] of (Array.isArray(entry.loads) ? entry.loads : []).entries()) {
+      checkRate(load, `${path}/loads/${i}`, faults);
+    }
     checkCurrent(entry.current, `${path}/current`, isText(model) ? variants.get(model) : undefined, faults);
     const { minReplicas = 1, maxReplicas } = entry;
     if (isNumber(minReplicas) && isNumber(maxReplicas) && minReplicas > maxReplicas) {
@@ -124,6 +128,7 @@ function checkProfiles(
   const entries = entriesOf(profiles, path, ({ variant, accelerator }) => variant ?? accelerator);
   for (const { entry, path: at } of entries) {
     checkServiceTime(entry.serviceTime, `${at}/serviceTime`, faults);
+    checkThroughput(entry.throughput, `${at}/throughput`, faults);
     if (isText(entry.accelerator) && !known.has(entry.accelerator)) {
       faults.dangling(`${at}/accelerator`, 'the accelerator', entry.accelerator, accelerators);
     }
@@ -154,15 +159,6 @@ function targetModels(
     }
   }
   return named;
-}
-
-function checkLoad(load: unknown, path: string, faults: Faults): void {
-  if (!isObject(load)) return;
-  checkCached(load, path, faults);
-  faults.zeroOrAtLeast(`${path}/requestsPerSec`, load.requestsPerSec, LEAST_RATE_PER_SEC);
-  if (isNumber(load.outputTokens) && load.outputTokens > 0 && load.outputTokens < 1) {
-    faults.add(`${path}/outputTokens`, `must be 0 (no load) or at least 1; it is ${load.outputTokens}`);
-  }
 }
 
 function checkCurrent(

@@ -1,6 +1,7 @@
 import { type Static, Type } from '#typebox';
 import { Accelerator, Capacity } from './accelerator.ts';
 import { limited } from './limits.ts';
+import { Model } from './model.ts';
 import {
   BatchSize,
   CostPerHour,
@@ -10,79 +11,9 @@ import {
   Name,
   QueueLength,
   RequestsPerSec,
-  Seconds,
   Tokens,
   TokensPerSec,
 } from './quantities.ts';
-
-export const ServiceTime = Type.Object(
-  {
-    alphaMs: Milliseconds('Fixed time of one iteration (ms).', { maximum: 1e6 }),
-    betaMsPerToken: Type.Number({
-      minimum: 0,
-      maximum: 1e6,
-      description: 'Time per computed token (ms/token).',
-    }),
-    gammaMsPerToken2: Type.Number({
-      minimum: 0,
-      maximum: 1e6,
-      description:
-        'Time per token of context that an iteration reads for a request (ms); over the iterations of a request it adds up to tokens squared, hence the unit.',
-    }),
-  },
-  closed(
-    'ServiceTime',
-    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read. All zero: not known yet.',
-  ),
-);
-export type ServiceTime = Static<typeof ServiceTime>;
-
-export const Profile = Type.Object(
-  {
-    variant: Type.Optional(
-      Name("Name of this way to run the model; unique within the model. Absent: the accelerator's name."),
-    ),
-    accelerator: Name('Name of an accelerator.'),
-    acceleratorsPerReplica: Type.Optional(
-      Count('Units of the accelerator that one replica takes.', { minimum: 1, maximum: 10_000, default: 1 }),
-    ),
-    maxBatchSize: Type.Optional(
-      BatchSize(
-        'Batch limit measured at `atTokens` output tokens; without `atTokens` a ceiling (256 if absent) below which the limit is searched.',
-      ),
-    ),
-    atTokens: Type.Optional(
-      Tokens(
-        'Output tokens at which `maxBatchSize` was measured; the limit scales as maxBatchSize · atTokens / outputTokens. 0 or absent: it is a ceiling.',
-      ),
-    ),
-    kvCacheTokens: Type.Optional(
-      Tokens(
-        'KV cache of one replica; caps the batch limit at floor(kvCacheTokens / (inputTokens + outputTokens)).',
-        {
-          minimum: 1,
-          maximum: 1e12,
-        },
-      ),
-    ),
-    maxBatchTokens: Type.Optional(
-      Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 }),
-    ),
-    startupSec: Type.Optional(Seconds('Time from creating a replica until it serves.')),
-    serviceTime: Type.Optional(ServiceTime),
-  },
-  closed('Profile', 'How a model runs on an accelerator: a variant.', ['throughput']),
-);
-export type Profile = Static<typeof Profile>;
-
-export const Model = Type.Object(
-  {
-    name: Name('Name of the model; unique.'),
-    profiles: Type.Array(Profile, { ...limited('maxItems', 'MAX_PROFILES'), description: 'Its variants.' }),
-  },
-  closed('Model', 'A model and the variants that can serve it.'),
-);
-export type Model = Static<typeof Model>;
 
 const targetFields = {
   ttftMs: Type.Optional(Milliseconds('Mean time to first token at most (ms). 0 or absent: not considered.')),
@@ -118,18 +49,53 @@ export const ServiceClass = Type.Object(
 );
 export type ServiceClass = Static<typeof ServiceClass>;
 
+const CachedTokens = Tokens('Mean part of the prompt that the prefix cache holds; at most `inputTokens`.', {
+  default: 0,
+});
+
+export const RequestSize = Type.Object(
+  {
+    inputTokens: Tokens('Prompt length.'),
+    outputTokens: Tokens('Output length.', { minimum: 1 }),
+    cachedInputTokens: Type.Optional(CachedTokens),
+    share: Type.Number({ minimum: 0, maximum: 1, description: 'Share of all requests; together 1.' }),
+  },
+  closed('RequestSize', 'Requests of about one size.'),
+);
+export type RequestSize = Static<typeof RequestSize>;
+
 export const Load = Type.Object(
   {
     requestsPerSec: RequestsPerSec('Offered load: arrivals, not completions (requests/s).'),
-    inputTokens: Tokens('Mean prompt length.'),
-    outputTokens: Tokens('Mean output length: 0 (no load) or at least 1.'),
-    cachedInputTokens: Type.Optional(
-      Tokens('Mean part of the prompt that the prefix cache holds; at most `inputTokens`.', { default: 0 }),
+    inputTokens: Type.Optional(Tokens('Mean prompt length. Absent: `sizes` tells.')),
+    outputTokens: Type.Optional(
+      Tokens('Mean output length: 0 (no load) or at least 1. Absent: `sizes` tells.'),
+    ),
+    cachedInputTokens: Type.Optional(CachedTokens),
+    sizes: Type.Optional(
+      Type.Array(RequestSize, {
+        minItems: 1,
+        maxItems: 1_000,
+        description:
+          'A histogram of request sizes, instead of means. A model of measured rates takes each size apart; others take the means.',
+      }),
     ),
   },
-  closed('Load', 'The load offered to a server.', ['sizes', 'arrivalCv']),
+  closed('Load', 'The load offered to a server.', ['arrivalCv']),
 );
 export type Load = Static<typeof Load>;
+
+export const ClassLoad = Type.Object(
+  {
+    serviceClass: Name('Name of a service class.'),
+    requestsPerSec: RequestsPerSec('Offered load of this class: arrivals, not completions (requests/s).'),
+    inputTokens: Tokens('Mean prompt length.'),
+    outputTokens: Tokens('Mean output length: 0 (no load) or at least 1.'),
+    cachedInputTokens: Type.Optional(CachedTokens),
+  },
+  closed('ClassLoad', 'The load that one of several classes offers to a server.'),
+);
+export type ClassLoad = Static<typeof ClassLoad>;
 
 export const CurrentAllocation = Type.Object(
   {
@@ -150,11 +116,21 @@ export type CurrentAllocation = Static<typeof CurrentAllocation>;
 export const Server = Type.Object(
   {
     name: Name('Name of the server; unique.'),
-    serviceClass: Name('Name of a service class.'),
+    serviceClass: Type.Optional(Name('Name of a service class. Absent: `loads` names several.')),
     model: Name('Name of a model.'),
-    load: Type.Union([Load, Type.Null()], {
-      description: 'The load offered; null: unknown, and what runs is kept.',
-    }),
+    load: Type.Optional(
+      Type.Union([Load, Type.Null()], {
+        description: 'The load offered; null: unknown, and what runs is kept. Absent: `loads` tells.',
+      }),
+    ),
+    loads: Type.Optional(
+      Type.Array(ClassLoad, {
+        minItems: 1,
+        ...limited('maxItems', 'MAX_SERVICE_CLASSES'),
+        description:
+          'Of a pool that several classes share, instead of `serviceClass` and `load`: rates add up, tokens are weighted means, the strictest target and the highest priority count.',
+      }),
+    ),
     current: Type.Optional(
       Type.Array(CurrentAllocation, {
         maxItems: 100,
@@ -176,11 +152,7 @@ export const Server = Type.Object(
       Type.Boolean({ default: false, description: 'Only the variants that run now are candidates.' }),
     ),
   },
-  closed(
-    'Server',
-    'An inference server: one service class of one model, with a pool of identical replicas.',
-    ['loads'],
-  ),
+  closed('Server', 'An inference server: one service class of one model, or several that share a pool.'),
 );
 export type Server = Static<typeof Server>;
 

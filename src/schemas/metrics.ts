@@ -12,13 +12,17 @@ export const Point = Type.Object(
     status: LoadStatus,
     throughputPerSec: Type.Number({ description: 'Requests completed per second.' }),
     lossFraction: Type.Number({ description: 'Share of requests that a full waiting room turns away.' }),
-    waitMs: OrNull('Mean time in the waiting room; null: grows without bound.'),
-    prefillMs: Type.Number({ description: 'Mean time of the prefill.' }),
-    ttftMs: OrNull(
-      'Mean time to first token: wait, prefill and first decode step; null: grows without bound.',
+    waitMs: OrNull(
+      'Mean time in the waiting room; null: grows without bound, or the queue model does not tell.',
     ),
-    itlMs: Type.Number({ description: 'Mean inter-token latency.' }),
-    responseMs: OrNull('Mean time from arrival to the last token; null: grows without bound.'),
+    prefillMs: OrNull('Mean time of the prefill; null: the queue model does not tell.'),
+    ttftMs: OrNull(
+      'Mean time to first token: wait, prefill and first decode step; null: grows without bound, or the queue model does not tell.',
+    ),
+    itlMs: OrNull('Mean inter-token latency; null: the queue model does not tell.'),
+    responseMs: OrNull(
+      'Mean time from arrival to the last token; null: grows without bound, or the queue model does not tell.',
+    ),
     inService: Type.Number({ description: 'Mean requests in the batch.' }),
     utilizationFraction: Type.Number({ description: '`inService` over the batch limit.' }),
   },

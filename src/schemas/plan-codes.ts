@@ -14,7 +14,7 @@ export const REASONS = {
   mixed: 'Several variants share the load: together they serve it better than one.',
   'no-load': 'There is no load: `minReplicas` replicas, or nothing.',
   'load-unknown': 'The load is unknown: what runs is kept.',
-  'model-unknown': 'No variant that may serve has service-time parameters: what runs is kept.',
+  'model-unknown': 'No variant that may serve has what the queue model works with: what runs is kept.',
   'nothing-allocated': 'Nothing is allocated; `shortfall` says why.',
 } as const;
 export type ReasonCode = keyof typeof REASONS;
@@ -24,10 +24,11 @@ export const SHORTFALLS = {
   'no-capacity': 'Too few cards are left.',
   'targets-unreachable': 'No variant reaches the targets, even with no load.',
   'no-profile': 'The model has no profile.',
-  'model-unknown': 'No profile has service-time parameters yet.',
+  'model-unknown': 'No profile has yet what the queue model works with.',
   'request-too-large': 'No KV cache can hold one request.',
   'pinned-elsewhere': 'It is pinned to a variant that no profile describes.',
   'node-too-small': 'No node holds the cards of one replica.',
+  'size-unmeasured': 'No profile has a measured rate for some request size.',
   'max-replicas': 'More replicas are needed than `maxReplicas` allows.',
   'load-unknown': 'The load is unknown and fewer than `minReplicas` run.',
 } as const;
@@ -35,8 +36,10 @@ export const SHORTFALLS = {
 /** Why a variant is no candidate for a server. */
 export const EXCLUSIONS = {
   'targets-unreachable': 'A target lies below what an empty replica reaches.',
-  'model-unknown': 'The profile has no service-time parameters yet.',
+  'model-unknown':
+    'The profile has not yet what the queue model works with: service-time parameters, or measured rates.',
   'request-too-large': 'The KV cache cannot hold one request.',
   'pinned-elsewhere': 'The server is pinned to another variant.',
   'node-too-small': 'No node holds the cards of one replica.',
+  'size-unmeasured': 'The profile has no measured rate for some request size.',
 } as const;

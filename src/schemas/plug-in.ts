@@ -14,3 +14,9 @@ export interface Strategy<Options extends TSchema = TSchema> {
    */
   readonly isLight?: boolean;
 }
+
+/** A strategy that works with stations. */
+export interface StationStrategy<Options extends TSchema = TSchema> extends Strategy<Options> {
+  /** What of a profile it works with; absent: service-time parameters. */
+  readonly reads?: 'serviceTime' | 'throughput';
+}

@@ -7,9 +7,11 @@ import { TargetName } from './station.ts';
 export const Predicted = Type.Object(
   {
     status: LoadStatus,
-    ttftMs: OrNull('Mean time to first token; null: grows without bound.'),
-    itlMs: Type.Number({ description: 'Mean inter-token latency.' }),
-    waitMs: OrNull('Mean time in the waiting room; null: grows without bound.'),
+    ttftMs: OrNull('Mean time to first token; null: grows without bound, or the queue model does not tell.'),
+    itlMs: OrNull('Mean inter-token latency; null: the queue model does not tell.'),
+    waitMs: OrNull(
+      'Mean time in the waiting room; null: grows without bound, or the queue model does not tell.',
+    ),
     throughputPerSec: Type.Number({ description: 'Requests completed per second, all replicas together.' }),
     lossFraction: Type.Number({ description: 'Share of requests that full waiting rooms turn away.' }),
     utilizationFraction: Type.Number({ description: 'Mean requests in service over the batch limit.' }),
@@ -26,7 +28,10 @@ export const Allocation = Type.Object(
     variant: Text('What runs.'),
     accelerator: Nullable(Type.String(), 'null: no profile describes this variant any more.'),
     replicas: Whole('How many.'),
-    maxBatchSize: Nullable(Type.Integer(), 'Batch limit of each replica; null: kept as it runs, not told.'),
+    maxBatchSize: Nullable(
+      Type.Integer(),
+      'Batch limit of each replica; null: kept as it runs, or measured without one.',
+    ),
     loadFraction: OrNull("Share of the server's load that goes here; null: unknown."),
     costPerHour: Figure('Of all its replicas.'),
     powerWatts: OrNull('At the predicted utilization; null: no power profile or no prediction.'),
@@ -35,6 +40,17 @@ export const Allocation = Type.Object(
   closed('Allocation', 'Replicas of one variant for a server.'),
 );
 export type Allocation = Static<typeof Allocation>;
+
+export const Route = Type.Object(
+  {
+    inputTokens: Figure('Prompt length of these requests.'),
+    outputTokens: Figure('Their output length.'),
+    variant: Text('Where they go.'),
+    fraction: Figure('How many of them. What the fractions of a size leave over is not served.'),
+  },
+  closed('Route', 'Which share of the requests of a size goes to which variant.'),
+);
+export type Route = Static<typeof Route>;
 
 export const CHANGE_KINDS = ['none', 'start', 'stop', 'scale-up', 'scale-down', 'move'] as const;
 
@@ -132,8 +148,15 @@ export const ServerPlan = Type.Object(
   {
     name: Text('Name of the server.'),
     allocations: Type.Array(Allocation, { description: 'Empty: nothing is allocated.' }),
+    routing: Type.Array(Route, {
+      description:
+        'Where a gateway sends what, when several variants share the load; empty: everything goes to the one that there is.',
+    }),
     predicted: Nullable(Predicted, 'The whole server; null: no prediction.'),
-    servedFraction: Type.Number({ description: 'min(1, replicas given / replicas required).' }),
+    servedFraction: Type.Number({
+      description:
+        'min(1, replicas given / replicas required); of several variants what they make up together, by request sizes the share of requests.',
+    }),
     withinTargets: Nullable(
       Type.Boolean(),
       'Whether the prediction is stable and meets all targets; null: no prediction.',

@@ -1,12 +1,24 @@
 import { Faults, isNumber, isObject, type Json } from './fault-list.ts';
 import type { InputFault } from './faults.ts';
 
-/** Faults of meaning of a station. */
-export function stationFaults(station: unknown, path: string): InputFault[] {
+/**
+ * Faults of meaning of a station.
+ *
+ * @param reads what the queue model works with
+ */
+export function stationFaults(
+  station: unknown,
+  path: string,
+  reads: 'serviceTime' | 'throughput' = 'serviceTime',
+): InputFault[] {
   const faults = new Faults();
   if (!isObject(station)) return [];
+  if (station[reads] === undefined) {
+    faults.missing(`${path}/${reads}`, 'the queue model works with it');
+  }
   checkCached(station, path, faults);
-  const { serviceTime } = station;
+  const { serviceTime, throughput } = station;
+  checkThroughput(throughput, `${path}/throughput`, faults);
   checkServiceTime(serviceTime, `${path}/serviceTime`, faults);
   if (isObject(serviceTime)) {
     const values = [serviceTime.alphaMs, serviceTime.betaMsPerToken, serviceTime.gammaMsPerToken2];
@@ -38,6 +50,19 @@ export function checkServiceTime(serviceTime: unknown, path: string, faults: Fau
   faults.zeroOrAtLeast(`${path}/alphaMs`, alphaMs, LEAST_PARAMETER);
   faults.zeroOrAtLeast(`${path}/betaMsPerToken`, betaMsPerToken, LEAST_PARAMETER);
   faults.zeroOrAtLeast(`${path}/gammaMsPerToken2`, gammaMsPerToken2, LEAST_PARAMETER);
+}
+
+/** A size that is measured twice has two rates. */
+export function checkThroughput(throughput: unknown, path: string, faults: Faults): void {
+  if (!Array.isArray(throughput)) return;
+  const first = new Map<string, number>();
+  for (const [i, entry] of throughput.entries()) {
+    if (!isObject(entry)) continue;
+    const size = `${entry.inputTokens} + ${entry.outputTokens}`;
+    const earlier = first.get(size);
+    if (earlier === undefined) first.set(size, i);
+    else faults.add(`${path}/${i}`, `repeats the size ${size} of ${path}/${earlier}`);
+  }
 }
 
 export function checkCached({ inputTokens, cachedInputTokens }: Json, path: string, faults: Faults): void {

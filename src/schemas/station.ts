@@ -1,7 +1,8 @@
 import { type Static, Type } from '#typebox';
-import { ServiceTime, Targets } from './fleet.ts';
+import { Targets } from './fleet.ts';
 import { limited } from './limits.ts';
 import { Point } from './metrics.ts';
+import { ServiceTime, Throughput } from './model.ts';
 import {
   BatchSize,
   closed,
@@ -18,7 +19,8 @@ import { StrategyChoice } from './strategy.ts';
 
 export const Station = Type.Object(
   {
-    serviceTime: ServiceTime,
+    serviceTime: Type.Optional(ServiceTime),
+    throughput: Type.Optional(Throughput),
     maxBatchSize: BatchSize('Requests in service at once at most.'),
     maxQueueLength: Type.Optional(
       QueueLength('Waiting room. 0: none, requests are lost. Absent: unlimited.'),
@@ -32,7 +34,10 @@ export const Station = Type.Object(
       Tokens('Mean part of the prompt that the prefix cache holds; at most `inputTokens`.', { default: 0 }),
     ),
   },
-  closed('Station', 'One replica with its batch limit, waiting room and mean request.'),
+  closed(
+    'Station',
+    'One replica with its batch limit, waiting room and mean request: its service time, or measured rates, whichever the queue model takes.',
+  ),
 );
 export type Station = Static<typeof Station>;
 

@@ -52,7 +52,7 @@ export function isSoundMix(mixing: Mixing, { parts, servedFraction }: Mix): bool
 }
 
 /** Which replicas are the spare ones: of one size those that carry least; else those that the shares leave idle. */
-function sparesOf(mixing: Mixing, parts: readonly MixPart[]): number[] {
+export function sparesOf(mixing: Mixing, parts: readonly MixPart[]): number[] {
   const spare = parts.map(() => 0);
   let left = mixing.spareReplicas;
   const loadOf = (i: number) => mixing.parts[parts[i].part].loads[0];

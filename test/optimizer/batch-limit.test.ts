@@ -1,11 +1,12 @@
 import { test } from 'tap';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
-import type { Profile, Server } from '../../src/schemas/fleet.ts';
+import type { Server } from '../../src/schemas/fleet.ts';
+import type { Profile } from '../../src/schemas/model.ts';
 import { candidatesOf, fleetOf, LOAD, onlyServer, SMALL } from './examples.ts';
 
 function limitOf(profile: Partial<Profile>, server: Partial<Server> = {}): number | undefined {
   const fleet = fleetOf({ profiles: [{ ...SMALL, ...profile }] }, server);
-  return candidatesOf(fleet).small?.maxBatchSize;
+  return candidatesOf(fleet).small?.maxBatchSize ?? undefined;
 }
 
 test('the limit of the profile scales with the output tokens, rounded down', async (t) => {
@@ -54,12 +55,12 @@ test('without atTokens the limit is searched below the ceiling, which is 256 whe
   // Throughput grows with the batch up to its limit here: nothing below 99 % of the ceiling is enough.
   const alone = { ...bare, serviceTime: { alphaMs: 10, betaMsPerToken: 0, gammaMsPerToken2: 0 } };
   const { maxBatchSize } = searched(alone);
-  t.ok(maxBatchSize >= 0.98 * 256 && maxBatchSize <= 256, `${maxBatchSize} below 256`);
-  t.ok(searched({ ...alone, maxBatchSize: 100 }).maxBatchSize <= 100);
-  t.ok(searched({ ...alone, maxBatchSize: 100, atTokens: 0 }).maxBatchSize >= 98, 'atTokens 0 is none');
+  t.ok(maxBatchSize! >= 0.98 * 256 && maxBatchSize! <= 256, `${maxBatchSize} below 256`);
+  t.ok(searched({ ...alone, maxBatchSize: 100 }).maxBatchSize! <= 100);
+  t.ok(searched({ ...alone, maxBatchSize: 100, atTokens: 0 }).maxBatchSize! >= 98, 'atTokens 0 is none');
   // Tokens of the batch alone make the iteration: more of them serve no more.
   const batched = { ...bare, serviceTime: { alphaMs: 0.01, betaMsPerToken: 1, gammaMsPerToken2: 0 } };
-  t.ok(searched(batched).maxBatchSize < 64);
+  t.ok(searched(batched).maxBatchSize! < 64);
   t.equal(searched(alone, { maxBatchSize: 256 }).maxBatchSize, 256, 'a limit of the server is not searched');
 });
 
@@ -68,7 +69,7 @@ test('the KV cache lowers the ceiling of the search', async (t) => {
   const alone = { ...ceiling, serviceTime: { alphaMs: 10, betaMsPerToken: 0, gammaMsPerToken2: 0 } };
   const fleet = fleetOf({ profiles: [{ ...alone, maxBatchSize: 100, kvCacheTokens: 4_000 }] });
   const { maxBatchSize } = candidatesOf(fleet, queueModel).small;
-  t.ok(maxBatchSize >= 19 && maxBatchSize <= 20, `${maxBatchSize} below 4000/200`);
+  t.ok(maxBatchSize! >= 19 && maxBatchSize! <= 20, `${maxBatchSize} below 4000/200`);
 });
 
 test('a limit that is searched gives way to the one that runs, unless that costs a replica', async (t) => {
@@ -81,9 +82,9 @@ test('a limit that is searched gives way to the one that runs, unless that costs
   // A replica serves as many requests/s as its limit is: 25 requests/s need one replica from 25 on.
   t.equal(limitBesides(25).maxBatchSize, 25);
   t.equal(limitBesides(40).maxBatchSize, 40);
-  t.ok(limitBesides(24).maxBatchSize >= 99);
+  t.ok(limitBesides(24).maxBatchSize! >= 99);
   t.equal(limitBesides(24).replicas, 1);
-  t.ok(limitBesides(101).maxBatchSize <= 100, 'above the ceiling');
+  t.ok(limitBesides(101).maxBatchSize! <= 100, 'above the ceiling');
   t.equal(limitBesides(13, { minReplicas: 2 }).maxBatchSize, 13);
 });
 

@@ -14,7 +14,8 @@ export const fixedRate = {
 } satisfies QueueModel;
 
 function queueOf(station: Station): Queue {
-  const { serviceTime, maxBatchSize, inputTokens, outputTokens, maxQueueLength } = station;
+  const { maxBatchSize, inputTokens, outputTokens, maxQueueLength } = station;
+  const serviceTime = station.serviceTime!;
   const serviceSec = (serviceTime.alphaMs * outputTokens) / 1000;
   const highest = maxBatchSize / serviceSec;
   return {

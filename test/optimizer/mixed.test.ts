@@ -41,7 +41,7 @@ test('two variants share a load where the cheaper one alone is short', async (t)
   t.match(runnerUp, { variant: 'small', replicas: 3, costPerHour: 6, preferred: true });
   t.match(change, { kind: 'start', costPerHour: 12 });
   // Both are used to 25/30; ITL is 5 ms on large and 10 ms on small, seen by two thirds and one third of the requests.
-  t.ok(Math.abs(predicted!.itlMs - 20 / 3) < 1e-9);
+  t.ok(Math.abs(predicted!.itlMs! - 20 / 3) < 1e-9);
   t.ok(Math.abs(predicted!.utilizationFraction - 25 / 30) < 1e-9);
   t.ok(Math.abs(predicted!.throughputPerSec - 25) < 1e-9);
 });

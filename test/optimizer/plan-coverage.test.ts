@@ -10,18 +10,22 @@ const plans = ['greedy', 'mixed'].flatMap((name) =>
 );
 const servers = plans.flatMap((plan) => plan.servers);
 
+/** What only a queue model of measured rates leads to; see measured.test.ts. */
+const MEASURED = 'size-unmeasured';
+const without = (codes: readonly string[]) => new Set(codes.filter((code) => code !== MEASURED));
+
 test('random fleets lead to every reason', async (t) => {
   t.same(new Set(servers.map(({ reason }) => reason.code)), new Set(Object.keys(REASONS)));
 });
 
 test('random fleets lead to every shortfall', async (t) => {
   const codes = servers.flatMap(({ shortfall }) => (shortfall ? [shortfall.code] : []));
-  t.same(new Set(codes), new Set(Object.keys(SHORTFALLS)));
+  t.same(new Set(codes), without(Object.keys(SHORTFALLS)));
 });
 
 test('random fleets lead to every exclusion', async (t) => {
   const codes = servers.flatMap(({ excluded }) => excluded.map(({ code }) => code));
-  t.same(new Set(codes), new Set(Object.keys(EXCLUSIONS)));
+  t.same(new Set(codes), without(Object.keys(EXCLUSIONS)));
 });
 
 test('random fleets lead to every change', async (t) => {

@@ -17,8 +17,8 @@ function stationOf(fleet: Fleet, name: string, { variant, maxBatchSize }: Alloca
   return {
     serviceTime: profile.serviceTime!,
     maxBatchSize: maxBatchSize!,
-    inputTokens,
-    outputTokens,
+    inputTokens: inputTokens!,
+    outputTokens: outputTokens!,
     ...(cachedInputTokens !== undefined && { cachedInputTokens }),
     ...(maxQueueLength !== undefined && { maxQueueLength }),
     ...(profile.maxBatchTokens !== undefined && { maxBatchTokens: profile.maxBatchTokens }),

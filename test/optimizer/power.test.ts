@@ -1,6 +1,6 @@
 import { test } from 'tap';
 import type { PowerProfile } from '../../src/schemas/accelerator.ts';
-import type { Profile } from '../../src/schemas/fleet.ts';
+import type { Profile } from '../../src/schemas/model.ts';
 import { fleetOf, LOAD, planOf, SMALL } from './examples.ts';
 
 const BENT = { idleWatts: 100, fullWatts: 400, midWatts: 300, midUtilizationFraction: 0.4 };

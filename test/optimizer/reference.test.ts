@@ -49,7 +49,7 @@ test('every candidate of the reference is met', { skip }, async (t) => {
   forEach(t, 'candidates', pairs, ({ demand, sizer, theirs }) => {
     const ours = demand.candidates.find(({ variant }) => variant === theirs.accelerator);
     if (!ours) throw new Error(`no candidate ${theirs.accelerator} of ${demand.resolved.server.name}`);
-    near(ours.maxBatchSize, theirs.maxBatch, 0, 0, 'batch limit');
+    near(ours.maxBatchSize!, theirs.maxBatch, 0, 0, 'batch limit');
     if (demand.plannedRate !== 0) {
       near(ours.ratePerReplica! * 60, theirs.maxRatePerReplica, TOLERANCE, 0, 'rate per replica');
       near(ours.replicas, theirs.numReplicas, 0, mayDiffer(demand, ours) ? 1 : 0, 'replicas');
@@ -79,7 +79,7 @@ function latenciesAgree(
   sizer: Sizer,
 ): void {
   const at = sizer.metrics(queue!, plannedRate! / replicas);
-  near(at.itlMs, theirs.itlAverage, TOLERANCE, 0, 'ITL');
+  near(at.itlMs!, theirs.itlAverage, TOLERANCE, 0, 'ITL');
   near(at.ttftMs!, theirs.ttftAverage, TOLERANCE, 0, 'TTFT');
 }
 

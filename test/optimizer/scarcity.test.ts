@@ -1,6 +1,6 @@
 import { test } from 'tap';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
-import type { Profile } from '../../src/schemas/fleet.ts';
+import type { Profile } from '../../src/schemas/model.ts';
 import { fleetOf, LARGE, onlyServer, planOf, SMALL } from './examples.ts';
 
 // α of 10 ms alone: a request of 99 output tokens and one prefill chunk is in service for 100 · 10 ms = 1 s.
@@ -28,7 +28,7 @@ test('too few replicas show their overload: with an unlimited waiting room laten
   t.same([status, ttftMs, waitMs], ['overloaded', null, null]);
   t.equal(throughputPerSec.toFixed(6), '20.000000');
   t.equal(utilizationFraction.toFixed(6), '1.000000');
-  t.equal(itlMs.toFixed(6), '10.000000');
+  t.equal(itlMs!.toFixed(6), '10.000000');
   t.equal(plan.margins.ttftMs, null);
   t.equal(plan.margins.itlMs?.toFixed(6), '10.000000');
 });

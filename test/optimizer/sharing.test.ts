@@ -1,7 +1,8 @@
 import { test } from 'tap';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
 import type { QueueModel } from '../../src/queueing/queue-model.ts';
-import type { Profile, Server } from '../../src/schemas/fleet.ts';
+import type { Server } from '../../src/schemas/fleet.ts';
+import type { Profile } from '../../src/schemas/model.ts';
 import { watched } from '../support/queues.ts';
 import { fleetOf, LARGE, LOAD, planOf, SMALL } from './examples.ts';
 

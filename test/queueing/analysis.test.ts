@@ -16,7 +16,7 @@ test('what grows without bound is null, the rest of an overloaded point is a num
   t.equal(rest.status, 'overloaded');
   t.equal(rest.utilizationFraction, 1);
   for (const value of [rest.prefillMs, rest.itlMs, rest.throughputPerSec])
-    t.ok(Number.isFinite(value) && value > 0);
+    t.ok(Number.isFinite(value) && value! > 0);
 });
 
 test('a point is overloaded from just above the highest stable rate on', async (t) => {

@@ -27,7 +27,7 @@ function targetFor(station: Station, valueAt: (batch: number) => number, share: 
 
 test('the batch estimated for an ITL is the largest whose iteration stays within it', async (t) => {
   forAll(t, 'the batch', searches, ({ station, share }) => {
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime;
+    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime!;
     const context = station.inputTokens + (station.outputTokens + 1) / 2;
     const work = plainLaw(station).meanWork(1);
     const iteration = (batch: number) =>
@@ -61,7 +61,7 @@ test('the rate estimated for a latency is where a batch that never fills reaches
     const forItl = queue.estimates!.rateForItlPerSec(metrics.itlMs);
     const forTtft = queue.estimates!.rateForTtftPerSec(metrics.ttftMs);
     // Below one request in service the prefill is bounded by 0; where the latency hardly rises, the rate is not told by it.
-    const steep = metrics.inService > 1 && station.serviceTime.betaMsPerToken > 1e-4;
+    const steep = metrics.inService > 1 && station.serviceTime!.betaMsPerToken > 1e-4;
     if (Number.isNaN(forItl) || !steep || metrics.waitMs > 1e-9) return true;
     estimated++;
     near(forItl, rate, 1e-4, 0, 'ITL');

@@ -36,7 +36,7 @@ function erlangB(servers: number, load: number): number {
 
 test('an empty replica has the latencies of a request alone', async (t) => {
   forAll(t, 'latencies', stations({ oneChunk: true }), (station) => {
-    const { alphaMs: alpha, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime;
+    const { alphaMs: alpha, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime!;
     const { inputTokens: input, outputTokens: m, cachedInputTokens: cached = 0 } = station;
     const metrics = metricsAt(station, 1e-9 * model.prepare(station).minRequestsPerSec);
     const prefillWork = (beta + gamma) * (input - cached) + gamma * cached;

@@ -32,7 +32,7 @@ test('The batch limit found has the throughput that /size finds, within 1 % of t
     (await sized(body.maxBatchSize! - 1))! < 0.99 * body.ceilingThroughputPerSec!,
     'one less is too little',
   );
-  t.ok(body.at!.itlMs <= 80 && body.at!.ttftMs! <= 2000, 'the targets hold');
+  t.ok(body.at!.itlMs! <= 80 && body.at!.ttftMs! <= 2000, 'the targets hold');
 });
 
 test('Where every place in the batch adds as much as the first, all but 1 % of the places are needed', async (t) => {

@@ -8,6 +8,7 @@ export const fleet = edited(example('/optimize', 'two classes'), {
   '/models/0/profiles/0/kvCacheTokens': 180_000,
   '/models/0/profiles/0/maxBatchTokens': 8192,
   '/models/0/profiles/0/startupSec': 120,
+  '/models/0/profiles/0/throughput': [{ inputTokens: 128, outputTokens: 1024, requestsPerSec: 2.5 }],
   '/serviceClasses/0/targets/0/minTokensPerSec': 100,
   '/servers/0/load/cachedInputTokens': 16,
   '/servers/0/current/0/startingReplicas': 0,

@@ -103,6 +103,10 @@ export const DANGLING: Row[] = [
   ],
 ];
 
+const size = { inputTokens: 100, outputTokens: 100, share: 0.5 };
+const ofClass = { serviceClass: 'Free', requestsPerSec: 1, inputTokens: 100, outputTokens: 100 };
+const loads = { '/servers/0/serviceClass': undefined, '/servers/0/load': undefined };
+
 export const CONTRADICTIONS: Row[] = [
   [
     'more cached than there is',
@@ -133,5 +137,53 @@ export const CONTRADICTIONS: Row[] = [
     { '/accelerators/1/power/fullWatts': 100 },
     '/accelerators/1/power/fullWatts',
     /at least idleWatts, 180; it is 100/,
+  ],
+];
+
+/** Loads told in two ways, or in neither. */
+export const LOADS: Row[] = [
+  [
+    'shares that are not all of the requests',
+    { '/servers/1/load': { requestsPerSec: 1, sizes: [size, { ...size, share: 0.4 }] } },
+    '/servers/1/load/sizes',
+    /shares that add up to 1; they add up to 0.9/,
+  ],
+  [
+    'means beside a histogram',
+    { '/servers/1/load': { requestsPerSec: 1, inputTokens: 5, sizes: [size, size] } },
+    '/servers/1/load/inputTokens',
+    /left out where sizes is given/,
+  ],
+  [
+    'more cached than a size has',
+    { '/servers/1/load': { requestsPerSec: 1, sizes: [size, { ...size, cachedInputTokens: 101 }] } },
+    '/servers/1/load/sizes/1/cachedInputTokens',
+    /at most inputTokens, 100; it is 101/,
+  ],
+  [
+    'a class beside several',
+    { ...loads, '/servers/0/serviceClass': 'Free', '/servers/0/loads': [ofClass] },
+    '/servers/0/serviceClass',
+    /left out where loads is given/,
+  ],
+  [
+    'an unknown class among several',
+    { ...loads, '/servers/0/loads': [ofClass, { ...ofClass, serviceClass: 'Fre' }] },
+    '/servers/0/loads/1/serviceClass',
+    /did you mean "Free"/,
+  ],
+  [
+    'half a token of output of one of several',
+    { ...loads, '/servers/0/loads': [{ ...ofClass, outputTokens: 0.5 }] },
+    '/servers/0/loads/0/outputTokens',
+    /0 \(no load\) or at least 1; it is 0.5/,
+  ],
+  [
+    'a size measured twice',
+    {
+      '/models/0/profiles/0/throughput/1': { inputTokens: 128, outputTokens: 1024, requestsPerSec: 3 },
+    },
+    '/models/0/profiles/0/throughput/1',
+    /repeats the size 128 \+ 1024 of .*throughput\/0/,
   ],
 ];

@@ -32,6 +32,20 @@ const STATION: Row[] = [
     '/station/batchSize',
     /did you mean "maxBatchSize"\?/,
   ],
+  [
+    'nothing that the queue model works with',
+    { '/station/serviceTime': undefined },
+    400,
+    '/station/serviceTime',
+    /is required: the queue model works with it/,
+  ],
+  [
+    'no measured rates for a model of such',
+    { '/queueModel': 'measured' },
+    400,
+    '/station/throughput',
+    /is required: the queue model works with it/,
+  ],
   ['no station', { '/station': undefined }, 400, '/station', /is required/],
   ['another queue model', { '/queueModel': 'mm1' }, 422, '/queueModel', /there are .*state-dependent/],
 ];

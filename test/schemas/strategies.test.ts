@@ -9,12 +9,10 @@ const NOT_YET: readonly (readonly [path: string, value: unknown])[] = [
   [`${TARGET}/e2eMs`, 5000],
   [`${TARGET}/ttftPercentile`, 0.9],
   [`${TARGET}/itlPercentile`, 0.9],
-  ['/servers/0/load/sizes', []],
-  ['/servers/0/loads', []],
+  ['/servers/0/load/arrivalCv', 1],
   ['/objective', { name: 'cost' }],
   ['/stability', {}],
   ['/explain', true],
-  ['/models/0/profiles/0/throughput', []],
 ];
 
 test('Fields of the design that are not built yet are refused as not supported yet', async (t) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Accelerator } from '../../src/schemas/accelerator.ts';
-import type { Fleet, Model, Profile, Quota, Server, ServiceClass } from '../../src/schemas/fleet.ts';
+import type { Fleet, Quota, Server, ServiceClass } from '../../src/schemas/fleet.ts';
+import type { Model, Profile } from '../../src/schemas/model.ts';
 import { logUniform, uniform } from './stations.ts';
 
 // Random fleets that are valid, small, and full of edge cases. Names are drawn as numbers and resolved at the end.

@@ -16,7 +16,7 @@ export interface LongSum {
 
 /** Service law of a request in a batch of B with c prefill chunks. */
 export function plainLaw(station: Station) {
-  const { alphaMs: alpha, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime;
+  const { alphaMs: alpha, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime!;
   const {
     inputTokens: input,
     outputTokens: m,

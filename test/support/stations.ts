@@ -72,3 +72,15 @@ export function stations(bounds: StationBounds = {}): fc.Arbitrary<Station> {
       cachedInputTokens: cachedShare * station.inputTokens,
     }));
 }
+
+/** The same with measured rates besides: their mean request among others. */
+export const measuredStations: fc.Arbitrary<Station> = fc
+  .record({ station: stations(), rates: fc.tuple(logUniform(0.01, 100), logUniform(0.01, 100)) })
+  .map(({ station, rates: [own, other] }) => {
+    const { inputTokens, outputTokens } = station;
+    const throughput = [
+      { inputTokens, outputTokens, requestsPerSec: own },
+      { inputTokens: inputTokens + 100, outputTokens, requestsPerSec: other },
+    ];
+    return { ...station, throughput };
+  });

@@ -1,0 +1,113 @@
+import type { Mixing, Part } from '../solvers/solver.ts';
+import type { ServerDemand, Serving } from './candidates.ts';
+import { minReplicasOf } from './candidates.ts';
+import type { CardLimits } from './card-limits.ts';
+import type { Size } from './load.ts';
+import type { Sizer } from './sizer.ts';
+import { valueOfKeeping, valuePerReplica } from './transition.ts';
+
+/** How several variants may serve a server together: what the solver sees, and what the plan tells of it. */
+export interface ServerMixing extends Mixing {
+  /** By part. */
+  readonly servings: readonly Serving[];
+  /** The request sizes that `sizes` stands for; one entry of `sizes` for all of them: each part serves all alike. */
+  readonly requestSizes: readonly Size[];
+  /** Share of the requests that any variant can serve. */
+  readonly servableShare: number;
+}
+
+type Unmixed = Omit<ServerDemand, 'mixing'>;
+
+/** undefined: several variants would not serve it better than one. */
+export function mixingOf(demand: Unmixed, sizer: Sizer, limits: CardLimits): ServerMixing | undefined {
+  const { resolved, running, plannedRate, unknown } = demand;
+  if (unknown || plannedRate === null) return undefined;
+  // Priced though nothing runs: what is saved by stopping it does not add up by variants.
+  if (running.some(({ replicas, costPerHour }) => replicas === 0 && costPerHour > 0)) return undefined;
+  const isBySize = sizer.takesSizesApart && plannedRate > 0 && resolved.load!.sizes.length > 1;
+  const parts = isBySize ? partsBySize(demand, sizer, limits) : partsAlike(demand);
+  if (!parts) return undefined;
+  const { maxReplicas = Number.POSITIVE_INFINITY, spareReplicas = 0 } = resolved.server;
+  return { ...parts, minReplicas: minReplicasOf(resolved), maxReplicas, spareReplicas };
+}
+
+type Parts = Pick<ServerMixing, 'sizes' | 'parts' | 'servings' | 'requestSizes' | 'servableShare'>;
+
+/** Every part gets requests of all sizes alike: its candidates, each with a share. */
+function partsAlike({ resolved, running, plannedRate, candidates }: Unmixed): Parts | undefined {
+  const [best] = candidates;
+  // Where the limits of the server leave no variant enough replicas, a mix has no more of them.
+  if (candidates.length < 2 || best.replicas < best.requiredReplicas) return undefined;
+  return {
+    sizes: [1],
+    parts: candidates.map(
+      (candidate, index): Part => ({
+        variant: candidate.variant,
+        uses: candidate.uses,
+        loads: [candidate.ratePerReplica === null ? 0 : plannedRate! / candidate.ratePerReplica],
+        requiredReplicas: candidate.requiredReplicas,
+        valuePerReplica: candidate.valuePerReplica,
+        valueOfKeeping: valueOfKeeping(running, candidate.profile),
+        candidate: index,
+      }),
+    ),
+    servings: candidates,
+    requestSizes: resolved.load!.sizes,
+    servableShare: 1,
+  };
+}
+
+/** What goes to which part is decided size by size; a variant that cannot serve all sizes may serve some. */
+function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits): Parts | undefined {
+  const { resolved, running, plannedRate, candidates, excluded } = demand;
+  const all = resolved.load!.sizes;
+  const wanted = sizer.numbered(resolved.targets);
+  const able = resolved.variants.flatMap((variant, index) => {
+    const candidate = candidates.findIndex(({ profile }) => profile === variant);
+    const isPartly = excluded.some(
+      ({ variant: name, code }) => name === variant.name && code === 'size-unmeasured',
+    );
+    if (candidate < 0 && !isPartly) return [];
+    const serving = candidates[candidate] ?? {
+      profile: variant,
+      maxBatchSize: resolved.server.maxBatchSize ?? variant.profile.maxBatchSize ?? null,
+      queue: null,
+      ratePerReplica: null,
+      binding: null,
+    };
+    const loads = all.map((size) => {
+      const { throughputPerSec } = sizer
+        .workload(resolved, [size])
+        .size(index, serving.maxBatchSize ?? 1, false, wanted);
+      return throughputPerSec > 0 ? (plannedRate! * size.share) / throughputPerSec : Number.POSITIVE_INFINITY;
+    });
+    return [{ variant, candidate, serving, loads }];
+  });
+  const servable = all.map((_, size) => able.some(({ loads }) => Number.isFinite(loads[size])));
+  const requestSizes = all.filter((_, size) => servable[size]);
+  if (requestSizes.length === 0) return undefined;
+  const servableShare = requestSizes.reduce((sum, { share }) => sum + share, 0);
+  const { spareReplicas = 0 } = resolved.server;
+  const ofUse = able.filter(({ loads }) => loads.some(Number.isFinite));
+  return {
+    sizes: requestSizes.map(({ share }) => share / servableShare),
+    parts: ofUse.map(({ variant, candidate, loads: ofAll }): Part => {
+      const loads = ofAll.filter((_, size) => servable[size]);
+      const all = loads.reduce((sum, load) => (Number.isFinite(load) ? sum + load : sum), 0);
+      return {
+        variant: variant.name,
+        uses: limits.usesOf(resolved, variant),
+        loads,
+        requiredReplicas:
+          candidates[candidate]?.requiredReplicas ??
+          Math.max(minReplicasOf(resolved), Math.ceil(all)) + spareReplicas,
+        valuePerReplica: valuePerReplica(running, variant),
+        valueOfKeeping: valueOfKeeping(running, variant),
+        candidate: candidate < 0 ? null : candidate,
+      };
+    }),
+    servings: ofUse.map(({ serving }) => serving),
+    requestSizes,
+    servableShare,
+  };
+}

@@ -1,0 +1,100 @@
+import { type Static, Type } from '#typebox';
+import { limited } from './limits.ts';
+import {
+  BatchSize,
+  Count,
+  closed,
+  Milliseconds,
+  Name,
+  RequestsPerSec,
+  Seconds,
+  Tokens,
+} from './quantities.ts';
+
+export const ServiceTime = Type.Object(
+  {
+    alphaMs: Milliseconds('Fixed time of one iteration (ms).', { maximum: 1e6 }),
+    betaMsPerToken: Type.Number({
+      minimum: 0,
+      maximum: 1e6,
+      description: 'Time per computed token (ms/token).',
+    }),
+    gammaMsPerToken2: Type.Number({
+      minimum: 0,
+      maximum: 1e6,
+      description:
+        'Time per token of context that an iteration reads for a request (ms); over the iterations of a request it adds up to tokens squared, hence the unit.',
+    }),
+  },
+  closed(
+    'ServiceTime',
+    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read. All zero: not known yet.',
+  ),
+);
+export type ServiceTime = Static<typeof ServiceTime>;
+
+export const MeasuredRate = Type.Object(
+  {
+    inputTokens: Tokens('Prompt length of all requests.'),
+    outputTokens: Tokens('Output length of all requests.'),
+    requestsPerSec: RequestsPerSec(
+      'Highest rate of one replica that met its targets (requests/s). 0: this size cannot be served.',
+    ),
+  },
+  closed('MeasuredRate', 'What one replica was measured to serve of requests of one size.'),
+);
+export type MeasuredRate = Static<typeof MeasuredRate>;
+
+export const Throughput = Type.Array(MeasuredRate, {
+  maxItems: 10_000,
+  description:
+    'Measured rates by request size, for the queue model `measured`; interpolated between sizes, never extrapolated.',
+});
+
+export const Profile = Type.Object(
+  {
+    variant: Type.Optional(
+      Name("Name of this way to run the model; unique within the model. Absent: the accelerator's name."),
+    ),
+    accelerator: Name('Name of an accelerator.'),
+    acceleratorsPerReplica: Type.Optional(
+      Count('Units of the accelerator that one replica takes.', { minimum: 1, maximum: 10_000, default: 1 }),
+    ),
+    maxBatchSize: Type.Optional(
+      BatchSize(
+        'Batch limit measured at `atTokens` output tokens; without `atTokens` a ceiling (256 if absent) below which the limit is searched.',
+      ),
+    ),
+    atTokens: Type.Optional(
+      Tokens(
+        'Output tokens at which `maxBatchSize` was measured; the limit scales as maxBatchSize · atTokens / outputTokens. 0 or absent: it is a ceiling.',
+      ),
+    ),
+    kvCacheTokens: Type.Optional(
+      Tokens(
+        'KV cache of one replica; caps the batch limit at floor(kvCacheTokens / (inputTokens + outputTokens)).',
+        {
+          minimum: 1,
+          maximum: 1e12,
+        },
+      ),
+    ),
+    maxBatchTokens: Type.Optional(
+      Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 }),
+    ),
+    startupSec: Type.Optional(Seconds('Time from creating a replica until it serves.')),
+    serviceTime: Type.Optional(ServiceTime),
+    throughput: Type.Optional(Throughput),
+  },
+  closed('Profile', 'How a model runs on an accelerator: a variant.'),
+);
+export type Profile = Static<typeof Profile>;
+
+export const Model = Type.Object(
+  {
+    name: Name('Name of the model; unique.'),
+    profiles: Type.Array(Profile, { ...limited('maxItems', 'MAX_PROFILES'), description: 'Its variants.' }),
+  },
+  closed('Model', 'A model and the variants that can serve it.'),
+);
+export type Model = Static<typeof Model>;

@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { test } from 'tap';
+import { optimize } from '../../src/optimizer/optimize.ts';
+import measured from '../../src/queueing/models/measured.ts';
+import type { Fleet, RequestSize, Server } from '../../src/schemas/fleet.ts';
+import type { MeasuredRate } from '../../src/schemas/model.ts';
+import type { Plan } from '../../src/schemas/plan.ts';
+import type { Solver } from '../../src/solvers/solver.ts';
+import greedy from '../../src/solvers/strategies/greedy.ts';
+import milp from '../../src/solvers/strategies/milp.ts';
+import mixed from '../../src/solvers/strategies/mixed.ts';
+import { forAll } from '../support/properties.ts';
+
+await milp.load();
+await mixed.load();
+
+const SHORT = { inputTokens: 100, outputTokens: 100 };
+const LONG = { inputTokens: 1_000, outputTokens: 500 };
+
+/** `small` serves short requests for little, `large` serves both; rates of short, long (0: not at all). */
+const RATES = { small: [10, 0], large: [20, 8] } as const;
+
+function fleetOf(server: Partial<Server>, rates: Readonly<Record<string, readonly number[]>> = RATES): Fleet {
+  const throughput = ([short, long]: readonly number[]): MeasuredRate[] => [
+    { ...SHORT, requestsPerSec: short },
+    { ...LONG, requestsPerSec: long },
+  ];
+  return {
+    accelerators: [
+      { name: 'small', type: 'S', costPerHour: 1 },
+      { name: 'large', type: 'L', costPerHour: 5 },
+    ],
+    capacity: { S: 20, L: 10 },
+    models: [
+      {
+        name: 'model',
+        profiles: Object.entries(rates).map(([accelerator, ofSizes]) => ({
+          accelerator,
+          throughput: throughput(ofSizes),
+        })),
+      },
+    ],
+    serviceClasses: [
+      { name: 'class', priority: 1, targets: [{ model: 'model', ttftMs: 500 }] },
+      { name: 'strict', priority: 2, targets: [{ model: 'model', ttftMs: 100, minTokensPerSec: 10 }] },
+    ],
+    servers: [{ name: 'server', serviceClass: 'class', model: 'model', load: null, ...server }],
+  };
+}
+
+function planOf(fleet: Fleet, solver: Solver = mixed): Plan {
+  return optimize(fleet, { strategy: solver, options: {} }, { strategy: measured, options: {} }, () => 0);
+}
+
+const sizes = (short: number): RequestSize[] => [
+  { ...SHORT, share: short },
+  { ...LONG, share: 1 - short },
+];
+const held = ({ servers: [{ allocations }] }: Plan) =>
+  allocations.map(({ variant, replicas }) => `${replicas} ${variant}`);
+
+test('profiles of measured rates are sized by them; latencies are not told', async (t) => {
+  const plan = planOf(fleetOf({ load: { requestsPerSec: 25, ...SHORT } }), greedy);
+  t.same(held(plan), ['3 small']);
+  const [{ predicted, withinTargets, margins, reason, allocations }] = plan.servers;
+  t.match(predicted, { status: 'stable', ttftMs: null, itlMs: null, waitMs: null, throughputPerSec: 25 });
+  t.ok(Math.abs(predicted!.utilizationFraction - 25 / 30) < 1e-12);
+  t.equal(withinTargets, true);
+  t.same(margins, { ttftMs: null, itlMs: null });
+  t.match(reason.text, /The highest stable rate allows 10 requests\/s per replica: 25 need 3 replicas/);
+  t.equal(allocations[0].maxBatchSize, null, 'nobody told one');
+});
+
+test('of several sizes one variant serves 1 / Σ(share / rate)', async (t) => {
+  const plan = planOf(fleetOf({ load: { requestsPerSec: 20, sizes: sizes(0.75) } }), greedy);
+  // 0.75/20 + 0.25/8 s a request: 14.55 a second.
+  t.same(held(plan), ['2 large']);
+  const [{ excluded }] = plan.servers;
+  t.match(excluded, [
+    { variant: 'small', code: 'size-unmeasured', text: /of 1000 \+ 500 tokens; none is ex/ },
+  ]);
+});
+
+test('mixed sends each size where it is served for least, and says what goes where', async (t) => {
+  const plan = planOf(fleetOf({ load: { requestsPerSec: 20, sizes: sizes(0.75) } }));
+  // 5 long ones a second take 0.625 of a large replica; the rest of it takes 7.5 short ones, one small replica the others.
+  t.same(held(plan), ['1 large', '1 small']);
+  const [{ routing, allocations, servedFraction, reason, predicted, costPerHour }] = plan.servers;
+  t.equal(costPerHour, 6);
+  t.equal(servedFraction, 1);
+  t.equal(reason.code, 'mixed');
+  t.match(reason.text, /share 20 requests\/s\. large alone would cost 4 per hour more/);
+  const of = (variant: string, inputTokens: number) =>
+    routing.find((route) => route.variant === variant && route.inputTokens === inputTokens)?.fraction ?? 0;
+  t.equal(of('large', 1_000), 1);
+  t.equal(of('small', 1_000), 0);
+  t.ok(Math.abs(of('large', 100) + of('small', 100) - 1) < 1e-9);
+  t.ok(15 * of('small', 100) <= 10 + 1e-6 && 15 * of('large', 100) <= 7.5 + 1e-6, 'neither has too much');
+  for (const { predicted: own, loadFraction } of allocations) {
+    t.equal(own!.status, 'stable');
+    t.ok(Math.abs(own!.throughputPerSec - 20 * loadFraction!) < 1e-6);
+  }
+  t.ok(Math.abs(predicted!.throughputPerSec - 20) < 1e-6);
+});
+
+test('a size that no variant serves is named; the others are served', async (t) => {
+  const load = {
+    requestsPerSec: 20,
+    sizes: [...sizes(0.5).slice(0, 1), { ...LONG, inputTokens: 9_000, share: 0.5 }],
+  };
+  const [{ servedFraction, shortfall, allocations }] = planOf(fleetOf({ load })).servers;
+  t.equal(servedFraction, 0.5);
+  t.equal(shortfall?.code, 'size-unmeasured');
+  t.match(shortfall?.text, /requests of 9000 \+ 500 tokens/);
+  t.same([allocations[0].variant, allocations[0].replicas], ['small', 1]);
+  const [alone] = planOf(fleetOf({ load }), greedy).servers;
+  t.match(alone, { servedFraction: 0, shortfall: { code: 'size-unmeasured' } });
+});
+
+test('a profile without measured rates is not known yet', async (t) => {
+  const fleet = fleetOf({ load: { requestsPerSec: 1, ...SHORT } });
+  const [{ throughput: _, ...profile }] = fleet.models[0].profiles;
+  const plan = planOf({ ...fleet, models: [{ name: 'model', profiles: [profile] }] });
+  t.match(plan.servers[0], {
+    shortfall: { code: 'model-unknown' },
+    excluded: [{ text: /no measured rates/ }],
+  });
+});
+
+test('a pool that classes share: rates add up, the strictest target and the highest priority count', async (t) => {
+  const share = (serviceClass: string, requestsPerSec: number, size = SHORT) => ({
+    serviceClass,
+    requestsPerSec,
+    ...size,
+  });
+  const fleet = fleetOf({ loads: [share('class', 15), share('strict', 5, LONG)] });
+  delete (fleet.servers[0] as Partial<Server>).serviceClass;
+  delete (fleet.servers[0] as Partial<Server>).load;
+  const plan = planOf(fleet);
+  // As the histogram above, but that a replica that owes tokens is sized at 90 %: 9.5 short ones a second are left.
+  t.same(held(plan), ['1 large', '2 small']);
+  t.equal(plan.totals.servedInFull, 1);
+  const quotas = [{ serviceClasses: ['strict'], type: 'L', cards: 0 }];
+  t.equal(
+    planOf({ ...fleet, quotas }).servers[0].shortfall?.code,
+    'no-capacity',
+    'a quota of any of its classes binds',
+  );
+});
+
+/** Two sizes or three, rates with gaps. */
+const random = fc.record({
+  rates: fc.array(fc.tuple(fc.nat(12), fc.nat(12)), { minLength: 2, maxLength: 2 }),
+  short: fc.constantFrom(0.25, 0.5, 0.9),
+  requestsPerSec: fc.integer({ min: 1, max: 60 }),
+  S: fc.nat(12),
+  L: fc.nat(12),
+  spareReplicas: fc.constantFrom(0, 0, 1),
+  maxReplicas: fc.constantFrom(undefined, undefined, 6),
+});
+
+test('random histograms: no replica gets more than it can serve, nothing is lost where all is served', async (t) => {
+  t.setTimeout(60_000);
+  let mixes = 0;
+  forAll(
+    t,
+    'plans',
+    random,
+    ({ rates: [small, large], short, requestsPerSec, S, L, spareReplicas, maxReplicas }) => {
+      const load = { requestsPerSec, sizes: sizes(short) };
+      const server = { load, spareReplicas, ...(maxReplicas !== undefined && { maxReplicas }) };
+      const fleet = { ...fleetOf(server, { small, large }), capacity: { S, L } };
+      const [plan, alone] = [planOf(fleet), planOf(fleet, milp)];
+      const [{ allocations, routing, servedFraction }] = plan.servers;
+      if (allocations.length > 1) mixes++;
+      const isWithin = allocations.every(({ predicted, variant, replicas }) => {
+        const [a, b] = variant === 'small' ? small : large;
+        if (routing.length === 0) return true;
+        const sent = (tokens: number) =>
+          routing.find((route) => route.variant === variant && route.inputTokens === tokens)?.fraction ?? 0;
+        const busy =
+          requestsPerSec * ((short * sent(100)) / (a || 1) + ((1 - short) * sent(1_000)) / (b || 1));
+        const servesWhatItGets = (a > 0 || sent(100) === 0) && (b > 0 || sent(1_000) === 0);
+        return servesWhatItGets && busy <= replicas + 1e-5 && (!predicted || predicted.status === 'stable');
+      });
+      const sentOf = (tokens: number) =>
+        routing
+          .filter((route) => route.inputTokens === tokens)
+          .reduce((sum, { fraction }) => sum + fraction, 0);
+      const isAll =
+        servedFraction < 1 ||
+        routing.length === 0 ||
+        [100, 1_000].every((tokens) => Math.abs(sentOf(tokens) - 1) < 1e-6);
+      const isNoDearer =
+        alone.servers[0].servedFraction < 1 ||
+        (servedFraction === 1 && plan.solver.objective <= alone.solver.objective + 1e-6);
+      return isWithin && isAll && isNoDearer && servedFraction >= alone.servers[0].servedFraction - 1e-6;
+    },
+  );
+  t.ok(mixes > 30, `${mixes} of several variants`);
+});
