@@ -18,6 +18,17 @@ const FILE = {
   coerce: (file: string) => (file === '' ? '-' : file),
 };
 
+const FILES = {
+  type: 'string' as const,
+  array: true as const,
+  describe: 'JSON files; of Mélange one, of AIBrix one for each GPU',
+};
+/** A list of token counts, as words or with commas. */
+const TOKENS = {
+  type: 'string' as const,
+  coerce: (given: string | undefined) => given?.split(',').map(Number),
+};
+
 const STATION = {
   alpha: { type: 'number' as const, describe: 'alphaMs of the service time (ms)' },
   beta: { type: 'number' as const, describe: 'betaMsPerToken of the service time' },
@@ -98,6 +109,26 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .option('format', FORMAT)
           .option('server', SERVER),
       run(async (args) => (await import('./compare.ts')).compareCommand(args)),
+    )
+    .command(
+      'convert <files..>',
+      'Print the fleet that an input of Mélange, or profiles of AIBrix, stand for',
+      (y) =>
+        y
+          .positional('files', { ...FILES, demandOption: true })
+          .option('model', { type: 'string', default: 'model', describe: 'Name of the model' })
+          .option('rate', { type: 'number', describe: 'Offered load (requests/s)' })
+          .option('inputs', {
+            ...TOKENS,
+            describe: 'Prompt lengths: of the rows (Mélange), or of the sizes of the load (AIBrix)',
+          })
+          .option('outputs', {
+            ...TOKENS,
+            describe: 'Output lengths: of the columns (Mélange), or of the sizes of the load (AIBrix)',
+          })
+          .example('$0 convert melange.json | $0 optimize -', '')
+          .example('$0 convert a100.json l40s.json --rate 20 --inputs 256,1024 --outputs 64,128', ''),
+      run(async (args) => (await import('./convert.ts')).convertCommand(args)),
     )
     .command(
       'analyze [file]',

@@ -86,7 +86,8 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits): Parts |
   const servable = all.map((_, size) => able.some(({ loads }) => Number.isFinite(loads[size])));
   const requestSizes = all.filter((_, size) => servable[size]);
   if (requestSizes.length === 0) return undefined;
-  const servableShare = requestSizes.reduce((sum, { share }) => sum + share, 0);
+  const servableShare =
+    requestSizes.length === all.length ? 1 : requestSizes.reduce((sum, { share }) => sum + share, 0);
   const { spareReplicas = 0 } = resolved.server;
   const ofUse = able.filter(({ loads }) => loads.some(Number.isFinite));
   return {
