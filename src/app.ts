@@ -20,6 +20,7 @@ import compare from './routes/compare.ts';
 import concurrency from './routes/concurrency.ts';
 import health from './routes/health.ts';
 import inferno from './routes/inferno.ts';
+import minimumCards from './routes/minimum-cards.ts';
 import optimize from './routes/optimize.ts';
 import size from './routes/size.ts';
 import strategies from './routes/strategies.ts';
@@ -72,6 +73,7 @@ export async function buildApp(
 
   await app.register(optimize);
   await app.register(compare);
+  await app.register(minimumCards);
   await app.register(analyze);
   await app.register(size);
   await app.register(concurrency);

@@ -23,8 +23,8 @@ const FILES = {
   array: true as const,
   describe: 'JSON files; of Mélange one, of AIBrix one for each GPU',
 };
-/** A list of token counts, as words or with commas. */
-const TOKENS = {
+/** Numbers with commas between them. */
+const NUMBERS = {
   type: 'string' as const,
   coerce: (given: string | undefined) => given?.split(',').map(Number),
 };
@@ -111,6 +111,29 @@ export async function runCli(args: readonly string[]): Promise<number> {
       run(async (args) => (await import('./compare.ts')).compareCommand(args)),
     )
     .command(
+      'minimum-cards <file>',
+      'The least cards that serve a fleet in full',
+      (y) =>
+        y
+          .positional('file', { ...FILE, demandOption: true })
+          .option('type', {
+            type: 'string',
+            describe: 'The fewest cards of this type (default: of all types, those that cost least)',
+          })
+          .option('price', {
+            type: 'string',
+            array: true,
+            describe:
+              'TYPE=PRICE of a card, as often as you like (default: what its accelerators cost per card)',
+          })
+          .option('load-factors', { ...NUMBERS, describe: 'A curve over the load: 0.5,1,2' })
+          .option('target-factors', { ...NUMBERS, describe: 'A curve over the targets: 0.5,1,2' })
+          .option('solver', { type: 'string', describe: 'Solver (default: milp)' })
+          .options(COMMON)
+          .example('$0 minimum-cards fleet.json --load-factors 0.5,1,1.5,2', ''),
+      run(async (args) => (await import('./minimum-cards.ts')).minimumCardsCommand(args)),
+    )
+    .command(
       'convert <files..>',
       'Print the fleet that an input of Mélange, or profiles of AIBrix, stand for',
       (y) =>
@@ -119,11 +142,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .option('model', { type: 'string', default: 'model', describe: 'Name of the model' })
           .option('rate', { type: 'number', describe: 'Offered load (requests/s)' })
           .option('inputs', {
-            ...TOKENS,
+            ...NUMBERS,
             describe: 'Prompt lengths: of the rows (Mélange), or of the sizes of the load (AIBrix)',
           })
           .option('outputs', {
-            ...TOKENS,
+            ...NUMBERS,
             describe: 'Output lengths: of the columns (Mélange), or of the sizes of the load (AIBrix)',
           })
           .example('$0 convert melange.json | $0 optimize -', '')

@@ -5,6 +5,7 @@ import { ratesOf } from '../queueing/analysis.ts';
 import type { Registry } from '../registry.ts';
 import type { CompareRequest, Comparison } from '../schemas/comparison.ts';
 import { type InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
+import type { MinimumCards, MinimumCardsRequest } from '../schemas/minimum-cards.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type {
   Analysis,
@@ -16,6 +17,7 @@ import type {
 } from '../schemas/station.ts';
 import { compareRequest, loadForRuns } from './compare-request.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
+import { loadForCards, minimumCards } from './minimum-cards.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
 import { analyzeRequest, concurrencyRequest, sizeRequest } from './station-requests.ts';
@@ -63,6 +65,17 @@ const compare: Operation<CompareRequest, Comparison> = {
   }),
 };
 
+const cards: Operation<MinimumCardsRequest, MinimumCards> = {
+  path: '/minimum-cards',
+  request: 'MinimumCardsRequest',
+  prepare: (request, registry) => ({
+    // As above: a sweep is as many optimizations as it has points.
+    effort: Number.POSITIVE_INFINITY,
+    load: () => loadForCards(request, registry),
+    perform: () => ({ answer: minimumCards(request, registry) }),
+  }),
+};
+
 const inferno: Operation<InfernoRequest, InfernoAnswer> = {
   path: '/inferno/optimizeOne',
   request: 'InfernoRequest',
@@ -74,7 +87,15 @@ const inferno: Operation<InfernoRequest, InfernoAnswer> = {
 };
 
 /** What is posted to the service, by name. */
-export const OPERATIONS = { optimize, compare, analyze, size, concurrency, inferno } as const;
+export const OPERATIONS = {
+  optimize,
+  compare,
+  minimumCards: cards,
+  analyze,
+  size,
+  concurrency,
+  inferno,
+} as const;
 export type OperationName = keyof typeof OPERATIONS;
 
 /** What answers with a plan, or with what is made of one. */

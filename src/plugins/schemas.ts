@@ -6,6 +6,7 @@ import { REQUESTS, type RequestName } from '../schemas/checker.ts';
 import { Comparison } from '../schemas/comparison.ts';
 import { InfernoAnswer } from '../schemas/inferno.ts';
 import type { Limits } from '../schemas/limits.ts';
+import { MinimumCards } from '../schemas/minimum-cards.ts';
 import { Plan } from '../schemas/plan.ts';
 import { Problem } from '../schemas/problem.ts';
 import { Analysis, Concurrency, Sizing } from '../schemas/station.ts';
@@ -14,6 +15,7 @@ import { StrategyList } from '../schemas/strategy.ts';
 const ANSWERS = {
   Plan,
   Comparison,
+  MinimumCards,
   Analysis,
   Sizing,
   Concurrency,

@@ -2,12 +2,14 @@ import type { TSchema } from '#typebox';
 import { Compile } from '#typebox/compile';
 import { Settings } from '#typebox/system';
 import { inlined } from './bundle.ts';
+import { cardsFaults } from './cards-meaning.ts';
 import { CompareRequest } from './comparison.ts';
 import { Faults } from './fault-list.ts';
 import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';
 import { fleetFaults } from './fleet-meaning.ts';
 import { InfernoRequest } from './inferno.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { MinimumCardsRequest } from './minimum-cards.ts';
 import { OptimizeRequest } from './plan.ts';
 import type { StationStrategy, Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
@@ -29,6 +31,7 @@ export type Check = (value: unknown) => InputFault[];
 export const REQUESTS = {
   OptimizeRequest,
   CompareRequest,
+  MinimumCardsRequest,
   AnalyzeRequest,
   SizeRequest,
   ConcurrencyRequest,
@@ -58,6 +61,7 @@ export function requestChecks(
   return {
     OptimizeRequest: withMeaning(OptimizeRequest, fleetFaults, solver, queueModel),
     CompareRequest: withMeaning(CompareRequest, fleetFaults, eachRun(solver), eachRun(queueModel)),
+    MinimumCardsRequest: withMeaning(MinimumCardsRequest, fleetFaults, cardsFaults, solver, queueModel),
     AnalyzeRequest: withMeaning(AnalyzeRequest, station, rates, queueModel),
     SizeRequest: withMeaning(SizeRequest, station, queueModel),
     ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel),

@@ -128,6 +128,13 @@ export const EXAMPLES = {
       },
     },
   },
+  '/minimum-cards': {
+    'a curve': {
+      summary: 'The cheapest cards for half the load, the load and twice the load',
+      value: { ...fleet, prices: { A100: 40, G2: 23 }, sweep: { loadFactor: [0.5, 1, 2] } },
+    },
+    'one type': { summary: 'The fewest cards of a type', value: { ...fleet, type: 'G2' } },
+  },
   '/size': {
     targets: {
       summary: 'TTFT and ITL',

@@ -17,9 +17,8 @@ export class Faults {
   }
 
   /** A field that is required where another does not stand for it. */
-  missing(path: string, message: string): void {
-    if (this.found.length < MAX_FAULTS)
-      this.found.push({ kind: 'form', path, message: `is required: ${message}` });
+  missing(path: string, what: string): void {
+    this.add(path, `is required: ${what}`);
   }
 
   /** A quantity that is 0 or of a size that occurs; less drowns in rounding. */

@@ -8,7 +8,9 @@ const timeless = (text: string) =>
   text.replace(/"solveMs":[^,}]+/, '').replace(/"instance":"urn:uuid:[^"]+"/, '');
 
 /** A comparison is several optimizations: it goes to a worker, whatever its size. */
-const LIGHT_URLS = (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).filter((url) => url !== '/compare');
+const LIGHT_URLS = (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).filter(
+  (url) => url !== '/compare' && url !== '/minimum-cards',
+);
 
 const BODIES: readonly (readonly [url: keyof typeof EXAMPLES, body: string])[] = [
   ...LIGHT_URLS.flatMap((url) =>

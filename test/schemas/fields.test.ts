@@ -41,13 +41,6 @@ const UNKNOWN: Row[] = [
 
 const MISSING: Row[] = [
   ['no servers', { '/servers': undefined }, '/servers', /is required/],
-  ['no load', { [LOAD]: undefined }, LOAD, /is required: The load offered/],
-  [
-    'no output length',
-    { [`${LOAD}/outputTokens`]: undefined },
-    `${LOAD}/outputTokens`,
-    /is required: Mean output/,
-  ],
   [
     'no price',
     { '/accelerators/0/costPerHour': undefined },
@@ -63,6 +56,23 @@ const MISSING: Row[] = [
   ['a solver without a name', { '/solver': {} }, '/solver/name', /is required: Name of the strategy/],
 ];
 
+/** Where another field may stand for it. */
+const MISSING_BOTH: Row[] = [
+  ['no load', { [LOAD]: undefined }, LOAD, /is required: The load offered.*; or loads/],
+  [
+    'no class',
+    { '/servers/0/serviceClass': undefined },
+    '/servers/0/serviceClass',
+    /is required: Name.*; or loads/,
+  ],
+  [
+    'no output length',
+    { [`${LOAD}/outputTokens`]: undefined },
+    `${LOAD}/outputTokens`,
+    /is required: Mean output length; or sizes/,
+  ],
+];
+
 const GROUPS = { 'Unknown fields': UNKNOWN, 'Missing fields': MISSING };
 for (const [group, rows] of Object.entries(GROUPS)) {
   test(`${group} are refused where they are, once, with what would be right`, async (t) => {
@@ -71,3 +81,9 @@ for (const [group, rows] of Object.entries(GROUPS)) {
       await refused(t, app, '/optimize', edited(fleet, edits), 400, [[path, says]], claim);
   });
 }
+
+test('What is required where nothing stands for it is named, with what would', async (t) => {
+  const app = await service(t);
+  for (const [claim, edits, path, says] of MISSING_BOTH)
+    await refused(t, app, '/optimize', edited(fleet, edits), 422, [[path, says]], claim);
+});

@@ -120,7 +120,15 @@ test('A fleet with every optional field is accepted', async (t) => {
 
 test('A body that is no object is refused as a whole', async (t) => {
   const app = await service(t);
-  for (const url of ['/optimize', '/compare', '/analyze', '/size', '/concurrency', '/inferno/optimizeOne'])
+  for (const url of [
+    '/optimize',
+    '/compare',
+    '/minimum-cards',
+    '/analyze',
+    '/size',
+    '/concurrency',
+    '/inferno/optimizeOne',
+  ])
     for (const body of ['null', '[]', '5', '"x"', 'true'])
       await refused(t, app, url, body, 400, [['', /must be an object/]], `${url} ${body}`);
 });

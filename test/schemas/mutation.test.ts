@@ -10,6 +10,7 @@ const OPERATIONS = {
   '/optimize': ['OptimizeRequest', 'Plan', example('/optimize', 'scarce cards')],
   '/analyze': ['AnalyzeRequest', 'Analysis', example('/analyze', 'a curve')],
   '/size': ['SizeRequest', 'Sizing', example('/size', 'targets')],
+  '/minimum-cards': ['MinimumCardsRequest', 'MinimumCards', example('/minimum-cards', 'one type')],
   '/compare': ['CompareRequest', 'Comparison', example('/compare', 'three solvers')],
   '/concurrency': ['ConcurrencyRequest', 'Concurrency', example('/concurrency', 'targets')],
   '/inferno/optimizeOne': ['InfernoRequest', 'InfernoAnswer', example('/inferno/optimizeOne', 'system')],

@@ -35,14 +35,14 @@ const STATION: Row[] = [
   [
     'nothing that the queue model works with',
     { '/station/serviceTime': undefined },
-    400,
+    422,
     '/station/serviceTime',
     /is required: the queue model works with it/,
   ],
   [
     'no measured rates for a model of such',
     { '/queueModel': 'measured' },
-    400,
+    422,
     '/station/throughput',
     /is required: the queue model works with it/,
   ],

@@ -1,0 +1,154 @@
+import type { Registry } from '../registry.ts';
+import type { Accelerator, Capacity } from '../schemas/accelerator.ts';
+import type { Server } from '../schemas/fleet.ts';
+import type { CardPoint, MinimumCards, MinimumCardsRequest } from '../schemas/minimum-cards.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import { loadFor, optimizeRequest } from './optimize-request.ts';
+
+/** It asks what is needed, not what is quick. */
+const DEFAULT_SOLVER = 'milp';
+
+/** With a type asked for, costs only decide between plans of as many cards: all of them together weigh less than one card. */
+const WEIGHT_OF_COSTS = 1e-3;
+
+/** As many cards as nobody has. */
+const ANY_NUMBER = 10_000_000;
+
+type Found = Omit<CardPoint, 'loadFactor' | 'targetFactor'>;
+
+/** Loads what the request's solver solves with. */
+export function loadForCards(request: MinimumCardsRequest, registry: Registry): Promise<void> {
+  return loadFor(pricedRequest(request), registry);
+}
+
+/**
+ * The least cards that serve a fleet in full, and the curve over a sweep: the fleet optimized with the price of its cards as its
+ * cost, nothing running that could stay, and no limit on what is asked for.
+ */
+export function minimumCards(request: MinimumCardsRequest, registry: Registry): MinimumCards {
+  const { loadFactor, targetFactor } = request.sweep ?? {};
+  const points =
+    loadFactor?.map((factor) => ({ loadFactor: factor, ...cardsFor(withLoad(request, factor), registry) })) ??
+    targetFactor?.map((factor) => ({
+      targetFactor: factor,
+      ...cardsFor(withTargets(request, factor), registry),
+    }));
+  return { ...cardsFor(request, registry), ...(points && { points }) };
+}
+
+function cardsFor(request: MinimumCardsRequest, registry: Registry): Found {
+  const plan = optimizeRequest(pricedRequest(request), registry);
+  const proven = plan.solver.termination === 'optimal' && (plan.solver.gapFraction ?? 0) === 0;
+  const shortfalls = plan.servers.flatMap(({ name, shortfall }) =>
+    shortfall ? [{ server: name, code: shortfall.code, text: shortfall.text }] : [],
+  );
+  if (plan.status !== 'complete') {
+    return { status: 'unservable', capacity: null, costPerHour: null, proven, shortfalls };
+  }
+  const decided = plan.cards.filter(({ type }) => request.type === undefined || type === request.type);
+  const capacity = Object.fromEntries(decided.map(({ type, used }) => [type, used]));
+  const costPerHour =
+    request.type === undefined
+      ? decided.reduce((sum, { type, used }) => sum + used * priceOf(request, type), 0)
+      : costOf(plan, request);
+  return { status: 'found', capacity, costPerHour, proven, shortfalls };
+}
+
+/** The request to `/optimize` whose best plan takes the least cards. */
+function pricedRequest(request: MinimumCardsRequest): OptimizeRequest {
+  const { type, prices: _, sweep: __, ...fleet } = request;
+  const types = [...new Set(fleet.accelerators.map((accelerator) => accelerator.type))];
+  const open = type === undefined ? types : [type];
+  return {
+    ...fleet,
+    solver: fleet.solver ?? DEFAULT_SOLVER,
+    accelerators: fleet.accelerators.map((accelerator) => ({
+      ...accelerator,
+      costPerHour: priced(accelerator, request),
+    })),
+    capacity: openCapacity(fleet.capacity ?? {}, open),
+    servers: fleet.servers.map(asNew),
+  };
+}
+
+function priced({ type, cards = 1, costPerHour }: Accelerator, request: MinimumCardsRequest): number {
+  if (request.type === undefined) return cards * priceOf(request, type);
+  const highest = Math.max(1, ...request.accelerators.map((accelerator) => accelerator.costPerHour));
+  const all = highest * ANY_NUMBER;
+  return (type === request.type ? cards : 0) + (WEIGHT_OF_COSTS * costPerHour) / all;
+}
+
+function priceOf({ prices = {}, accelerators }: MinimumCardsRequest, type: string): number {
+  if (Object.hasOwn(prices, type)) return prices[type];
+  const perCard = accelerators
+    .filter((accelerator) => accelerator.type === type)
+    .map(({ costPerHour, cards = 1 }) => costPerHour / cards);
+  return perCard.length > 0 ? Math.min(...perCard) : 0;
+}
+
+/** Without a limit on the types that are asked for; a replica must still fit one of their nodes. */
+function openCapacity(capacity: Capacity, open: readonly string[]): Capacity {
+  return Object.fromEntries(
+    Object.entries(capacity).flatMap(([type, limit]) => {
+      if (!open.includes(type)) return [[type, limit]];
+      if (typeof limit !== 'object' || !limit.nodes) return [];
+      const nodes = limit.nodes.map((group) => ({ ...group, count: 1_000_000 }));
+      return [
+        [
+          type,
+          {
+            cards: Math.min(
+              ANY_NUMBER,
+              nodes.reduce((sum, { cards }) => sum + cards * 1_000_000, 0),
+            ),
+            nodes,
+          },
+        ],
+      ];
+    }),
+  );
+}
+
+/** What runs has no say, but for what is pinned to it or of unknown load. */
+function asNew({ current, ...server }: Server): Server {
+  const isKept = server.pinVariant || (server.load === null && !server.loads);
+  return isKept && current
+    ? { ...server, current: current.map(({ costPerHour: _, ...rest }) => rest) }
+    : server;
+}
+
+function costOf(plan: Plan, { accelerators, models, servers }: MinimumCardsRequest): number {
+  const costs = new Map(accelerators.map(({ name, costPerHour }) => [name, costPerHour]));
+  const profiles = new Map(models.map(({ name, profiles: ofModel }) => [name, ofModel]));
+  const modelOf = new Map(servers.map(({ name, model }) => [name, model]));
+  return plan.servers.reduce((sum, { name, allocations }) => {
+    const ofModel = profiles.get(modelOf.get(name)!)!;
+    return allocations.reduce((total, { variant, accelerator, replicas }) => {
+      const profile = ofModel.find((entry) => (entry.variant ?? entry.accelerator) === variant);
+      return total + replicas * (costs.get(accelerator ?? '') ?? 0) * (profile?.acceleratorsPerReplica ?? 1);
+    }, sum);
+  }, 0);
+}
+
+function withLoad(request: MinimumCardsRequest, factor: number): MinimumCardsRequest {
+  const servers = request.servers.map(({ load, loads, ...server }) => ({
+    ...server,
+    ...(load !== undefined && { load: load && { ...load, requestsPerSec: factor * load.requestsPerSec } }),
+    ...(loads && {
+      loads: loads.map((entry) => ({ ...entry, requestsPerSec: factor * entry.requestsPerSec })),
+    }),
+  }));
+  return { ...request, servers };
+}
+
+function withTargets(request: MinimumCardsRequest, factor: number): MinimumCardsRequest {
+  const serviceClasses = request.serviceClasses.map((serviceClass) => ({
+    ...serviceClass,
+    targets: serviceClass.targets.map(({ ttftMs, itlMs, ...target }) => ({
+      ...target,
+      ...(ttftMs !== undefined && { ttftMs: factor * ttftMs }),
+      ...(itlMs !== undefined && { itlMs: factor * itlMs }),
+    })),
+  }));
+  return { ...request, serviceClasses };
+}
