@@ -49,7 +49,7 @@ export function fleetOf(servers: number): Fleet {
 }
 
 /** Lehmer's generator: enough to scatter a fleet, the same everywhere. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state * 48_271) % 2_147_483_647;

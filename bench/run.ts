@@ -7,7 +7,7 @@ import { growth } from './growth.ts';
 import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
 import { smallExample } from './small-example.ts';
-import { solvers } from './solvers.ts';
+import { mixes, solvers } from './solvers.ts';
 
 // Speed, section by section. `--only NAME` measures one, `--json FILE` writes what the tables show, `--soak MINUTES` adds a long load of
 // the service. The small example comes first: after large fleets the engine expects objects to live long, and the garbage of
@@ -21,6 +21,7 @@ const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
   growth: () => growth(registry),
   evaluations: () => evaluations(registry),
   solvers: () => solvers(registry),
+  mixes: () => mixes(registry),
   boundary: () => boundary(registry),
   service: () => service(Number(following('--soak') ?? 0)),
 };

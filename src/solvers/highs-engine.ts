@@ -72,8 +72,10 @@ function run(
     return { ...FAILED, seconds };
   }
   const holds = Number(model.info.get('primal_solution_status')) === FEASIBLE;
-  const bound = Number(model.info.get('mip_dual_bound'));
+  const isLinear = !program.whole.includes(true);
+  const bound = Number(model.info.get(isLinear ? 'objective_function_value' : 'mip_dual_bound'));
   return {
+    ...(isLinear && holds && { rowPrices: model.getSolution().rowDual }),
     status: status === modelStatus.optimal ? 'optimal' : 'time-limit',
     values: holds ? program.rounded(model.getSolution().colValue) : null,
     bound: Number.isFinite(bound) ? bound : null,

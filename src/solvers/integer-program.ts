@@ -69,4 +69,6 @@ export interface EngineOutcome {
   /** No solution has a lower objective; null: not known. */
   readonly bound: number | null;
   readonly seconds: number;
+  /** By row, what one more of its bound adds to the objective, where no column is whole; absent: not told. */
+  readonly rowPrices?: Float64Array;
 }

@@ -1,5 +1,8 @@
 import { test } from 'tap';
+import { highsEngine } from '../../src/solvers/highs-engine.ts';
 import { isMix } from '../../src/solvers/mix.ts';
+import { solveByColumns } from '../../src/solvers/mix-columns.ts';
+import { isWhole } from '../../src/solvers/service.ts';
 import type { Demand, Mixing, Problem } from '../../src/solvers/solver.ts';
 import glpk from '../../src/solvers/strategies/glpk.ts';
 import greedy from '../../src/solvers/strategies/greedy.ts';
@@ -7,7 +10,7 @@ import milp from '../../src/solvers/strategies/milp.ts';
 import mixed from '../../src/solvers/strategies/mixed.ts';
 import { forAll } from '../support/properties.ts';
 import { maximum, type Row } from './linear-program.ts';
-import { mixingProblems } from './mixing-problems.ts';
+import { mixingProblems, simpleMixingProblems } from './mixing-problems.ts';
 import { fits, type Given, givenBy } from './problems.ts';
 
 await mixed.load();
@@ -216,6 +219,31 @@ for (const { solver, options, runs } of [
     );
   });
 }
+
+test('with mixes that are generated it is as good as well, and their bound is below every plan', async (t) => {
+  t.setTimeout(240_000);
+  let generated = 0;
+  forAll(
+    t,
+    'random problems of up to 3 servers',
+    simpleMixingProblems(3),
+    (problem) => {
+      const { assignments, termination } = mixed.solve(problem, {});
+      const [worth, best] = [worthOf(problem, assignments), bruteForce(problem)];
+      const start = milp.solve(problem, {}).assignments;
+      const columns = isWhole(problem, start) ? solveByColumns(problem, highsEngine, 5, start) : null;
+      if (columns) {
+        generated++;
+        const value = -best[best.length - 1];
+        const reached = -worthOf(problem, columns.assignments)[best.length - 1];
+        if (columns.bound > value + 1e-6 || reached < value - 1e-6) return false;
+      }
+      return termination === 'optimal' && fits(problem, assignments) && compare(worth, best) === 0;
+    },
+    300,
+  );
+  t.ok(generated > 100, `${generated} with generated mixes`);
+});
 
 test('mixed is never worse than one variant each, whatever the time', async (t) => {
   t.setTimeout(120_000);

@@ -37,12 +37,31 @@ const cards = fc.oneof(fc.nat(4), fc.nat(9), fc.constant(1_000));
 
 /** Random problems of servers that several variants may serve together: one request size or two, least, most and spare replicas. */
 export function mixingProblems(servers: number): fc.Arbitrary<Problem> {
+  return problemsWith(server, servers);
+}
+
+/** The same without what a search for one server alone does not know: sizes, least, most and spare replicas. */
+export function simpleMixingProblems(servers: number): fc.Arbitrary<Problem> {
+  const simple = {
+    firstShare: 1,
+    isIdle: false,
+    minReplicas: 1,
+    spareReplicas: 0,
+    maxReplicas: Infinity,
+  } as const;
+  return problemsWith(
+    server.map((drawn) => ({ ...drawn, ...simple })),
+    servers,
+  );
+}
+
+function problemsWith(drawn: fc.Arbitrary<Drawn>, servers: number): fc.Arbitrary<Problem> {
   return fc
     .record({
-      drawn: fc.array(server, { minLength: 1, maxLength: servers }),
+      all: fc.array(drawn, { minLength: 1, maxLength: servers }),
       limits: fc.tuple(cards, cards, cards),
     })
-    .map(({ drawn, limits }) => ({ servers: drawn.map(demandOf), limits }));
+    .map(({ all, limits }) => ({ servers: all.map(demandOf), limits }));
 }
 
 function demandOf(drawn: Drawn, index: number): Demand {
