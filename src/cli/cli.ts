@@ -83,6 +83,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
             describe: 'Solver (default: unlimited without capacity, else auto)',
           })
           .option('queue-model', QUEUE_MODEL)
+          .option('explain', {
+            type: 'boolean',
+            describe: 'Also what one more card of each short type would save, and looser targets',
+          })
           .option('from', {
             choices: ['brazier', 'inferno'] as const,
             default: 'brazier' as const,

@@ -14,6 +14,7 @@ interface OptimizeArgs {
   readonly file: string;
   readonly solver?: string | undefined;
   readonly queueModel?: string | undefined;
+  readonly explain?: boolean | undefined;
   readonly from: 'brazier' | 'inferno';
   readonly format: 'table' | 'json';
   readonly server?: string | undefined;
@@ -21,7 +22,7 @@ interface OptimizeArgs {
 
 /** `brazier optimize`: a fleet in, a plan out. */
 export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
-  const { file, solver, queueModel, format, server } = args;
+  const { file, solver, queueModel, explain, format, server } = args;
   const input = await readJson(file);
   const {
     request,
@@ -30,7 +31,12 @@ export async function optimizeCommand(args: OptimizeArgs): Promise<number> {
   }: { request: unknown; dropped: Translated['dropped']; notes: readonly string[] } =
     args.from === 'inferno' ? translate(input, file) : { request: input, dropped: [], notes: [] };
   const named = isObject(request)
-    ? { ...request, ...chosen('solver', request, solver), ...chosen('queueModel', request, queueModel) }
+    ? {
+        ...request,
+        ...chosen('solver', request, solver),
+        ...chosen('queueModel', request, queueModel),
+        ...(explain && { explain }),
+      }
     : request;
   const plan = await perform('optimize', named, file, server);
   console.log(

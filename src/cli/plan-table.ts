@@ -30,7 +30,13 @@ export function planTable(plan: Plan, fleet: OptimizeRequest, width: number): st
     (a, b) => resolved.get(a.name)!.priority - resolved.get(b.name)!.priority,
   );
   const rows = servers.map((server) => rowOf(server, resolved.get(server.name)!.targets));
-  return [...serverTable(rows, width), ...shortfalls(servers), totals(plan), cards(plan)].join('\n\n');
+  return [
+    ...serverTable(rows, width),
+    ...shortfalls(servers),
+    totals(plan),
+    cards(plan),
+    ...explanation(plan),
+  ].join('\n\n');
 }
 
 function serverTable(rows: readonly string[][], width: number): string[] {
@@ -130,4 +136,44 @@ function cards({ cards: used }: Plan): string {
     left === null ? '' : String(left),
   ]);
   return table(['cards', 'used', 'capacity', 'left'], rows, [1, 2, 3]);
+}
+
+/** Servers that are listed: those that would gain most. */
+const MOST_TARGETS = 10;
+
+function explanation({ explanation: told }: Plan): string[] {
+  if (!told) return [];
+  const cardLines = told.cards.map(
+    ({ type, cards: more, ...effect }) =>
+      `  ${more === 1 ? 'one more card' : `${more} more cards`} of ${type}: ${gain(effect)}${effect.proven ? '' : ' (not proven)'}`,
+  );
+  const targetLines = told.looserTargets
+    .slice(0, MOST_TARGETS)
+    .map(
+      ({ server, variant, replicas, ...effect }) =>
+        `  ${server}: ${gain(effect)}, with ${replicas} ${variant}`,
+    );
+  const left = told.looserTargets.length - targetLines.length;
+  if (left > 0) targetLines.push(`  and ${left} more`);
+  return [
+    ['More cards:', ...(cardLines.length > 0 ? cardLines : ['  no type is short'])].join('\n'),
+    [
+      'TTFT and ITL targets a tenth looser:',
+      ...(targetLines.length > 0 ? targetLines : ['  nobody would gain']),
+    ].join('\n'),
+  ];
+}
+
+function gain({ savesPerHour, servesMore }: { savesPerHour: number; servesMore: number }): string {
+  const served =
+    servesMore === 0
+      ? []
+      : [`${figure(Math.abs(servesMore))} servers served ${servesMore > 0 ? 'more' : 'less'}`];
+  const cost =
+    savesPerHour < 0
+      ? `costs ${figure(-savesPerHour)} more per hour`
+      : `saves ${figure(savesPerHour)} per hour`;
+  return savesPerHour === 0 && servesMore === 0
+    ? 'nothing'
+    : [...served, ...(savesPerHour === 0 ? [] : [cost])].join(', ');
 }

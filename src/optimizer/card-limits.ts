@@ -80,6 +80,19 @@ export class CardLimits {
     return this.#types.get(type)?.largestNode ?? Number.POSITIVE_INFINITY;
   }
 
+  /** What one more card of a type adds to the limits: where its nodes matter, one more node of the largest kind. */
+  oneMore(type: string): { readonly cards: number; readonly added: ReadonlyMap<number, number> } {
+    const limits = this.#types.get(type);
+    if (!limits) return { cards: 1, added: new Map() };
+    const { cards: limit, largestNode, places } = limits;
+    const cards = Number.isFinite(largestNode) ? Math.max(1, largestNode) : 1;
+    const inPlaces = places.map(({ limit: place, size }): [number, number] => [
+      place,
+      size * Math.floor(cards / size),
+    ]);
+    return { cards, added: new Map([[limit, cards], ...inPlaces]) };
+  }
+
   /** The quotas, in their order, with the index of the limit of each. */
   get quotas(): readonly QuotaLimit[] {
     return this.#quotas;

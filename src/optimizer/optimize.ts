@@ -8,6 +8,7 @@ import { demandOf, type ServerDemand } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
 import { cardsUsed, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
+import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
@@ -24,15 +25,18 @@ export interface Chosen<S> {
  * Optimizes a valid fleet. Pure but for the clock: the same fleet gives the same plan, whatever the order of its entries.
  *
  * @param nowMs a monotonic clock, for `solver.solveMs`
+ * @param isExplained also says what would make the plan better
  */
 export function optimize(
   fleet: Fleet,
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
+  isExplained = false,
 ): Plan {
   const { strategy, options } = solver;
-  return planBy((problem) => strategy.solve(problem, options), fleet, solver, queueModel, nowMs)!;
+  const solve = (problem: Problem) => strategy.solve(problem, options);
+  return planBy(solve, fleet, solver, queueModel, nowMs, isExplained)!;
 }
 
 /** The same in little time; null: the solver does not promise that for this fleet. */
@@ -46,7 +50,7 @@ export function optimizeLightly(
   const solve = (problem: Problem) => strategy.solveLightly?.(problem, options) ?? null;
   return strategy.isLight
     ? optimize(fleet, solver, queueModel, nowMs)
-    : planBy(solve, fleet, solver, queueModel, nowMs);
+    : planBy(solve, fleet, solver, queueModel, nowMs, false);
 }
 
 function planBy(
@@ -55,6 +59,7 @@ function planBy(
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
+  isExplained: boolean,
 ): Plan | null {
   const startMs = nowMs();
   const sizer = new Sizer(queueModel.strategy, queueModel.options);
@@ -97,6 +102,7 @@ function planBy(
     },
     cards: cardsUsed(fleet, planned),
     quotas: quotasUsed(limits, resolved, planned),
+    explanation: isExplained ? explain({ demands, planned, problem, solution, limits, sizer }, solve) : null,
   };
 }
 

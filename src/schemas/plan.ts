@@ -1,4 +1,5 @@
 import { type Static, Type } from '#typebox';
+import { MaybeExplanation } from './explanation.ts';
 import { fleetFields } from './fleet.ts';
 import { closed, Figure, OrNull, Text, Whole } from './quantities.ts';
 import { ServerPlan } from './server-plan.ts';
@@ -9,11 +10,17 @@ export const OptimizeRequest = Type.Object(
     ...fleetFields,
     solver: Type.Optional(StrategyChoice),
     queueModel: Type.Optional(StrategyChoice),
+    explain: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Also tell what one more card of each short type would save, and each server with looser targets. Solves once more for each type.',
+      }),
+    ),
   },
   closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', [
     'objective',
     'stability',
-    'explain',
     'confidence',
   ]),
 );
@@ -96,6 +103,7 @@ export const Plan = Type.Object(
     ),
     cards: Type.Array(CardUse, { description: 'In the order of the types.' }),
     quotas: Type.Array(QuotaUse, { description: 'By card type, then by whom they bind.' }),
+    explanation: MaybeExplanation,
   },
   closed('Plan', 'What every server gets, with the reasons.'),
 );

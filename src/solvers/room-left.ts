@@ -9,7 +9,7 @@ export class RoomLeft {
   }
 
   /** Replicas of a candidate that what is left can hold; Infinity: any number. */
-  replicasOf({ uses }: Candidate | Part): number {
+  replicasOf({ uses }: Pick<Candidate | Part, 'uses'>): number {
     let replicas = Number.POSITIVE_INFINITY;
     for (const { limit, perReplica } of uses) {
       replicas = Math.min(replicas, Math.floor(this.#left[limit] / perReplica));
@@ -17,7 +17,7 @@ export class RoomLeft {
     return replicas;
   }
 
-  take({ uses }: Candidate | Part, replicas: number): void {
+  take({ uses }: Pick<Candidate | Part, 'uses'>, replicas: number): void {
     for (const { limit, perReplica } of uses) this.#left[limit] -= replicas * perReplica;
   }
 

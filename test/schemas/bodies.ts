@@ -21,6 +21,7 @@ export const fleet = edited(example('/optimize', 'two classes'), {
   '/servers/0/pinVariant': false,
   '/solver': { name: 'greedy', options: { saturationPolicy: 'RoundRobin' } },
   '/queueModel': { name: 'state-dependent', options: {} },
+  '/explain': true,
 });
 
 /** A station in which every optional field is given, with a rate. */

@@ -12,7 +12,6 @@ const NOT_YET: readonly (readonly [path: string, value: unknown])[] = [
   ['/servers/0/load/arrivalCv', 1],
   ['/objective', { name: 'cost' }],
   ['/stability', {}],
-  ['/explain', true],
 ];
 
 test('Fields of the design that are not built yet are refused as not supported yet', async (t) => {
