@@ -46,14 +46,12 @@ export async function loadFor(request: Named, registry: Registry): Promise<void>
  * @throws when its solver is to be loaded and has not been: await `loadFor` first
  */
 export function optimizeRequest(request: OptimizeRequest, registry: Registry): Plan {
-  const { explain = false } = request;
-  return optimize(request, solverOf(request, registry), queueModelOf(request, registry), now, explain);
+  return optimize(request, solverOf(request, registry), queueModelOf(request, registry), now, request);
 }
 
 /** Answers a valid request if its solver can do so in little time; null: it cannot. */
 export function optimizeRequestLightly(request: OptimizeRequest, registry: Registry): Plan | null {
-  if (request.explain) return null;
-  return optimizeLightly(request, solverOf(request, registry), queueModelOf(request, registry), now);
+  return optimizeLightly(request, solverOf(request, registry), queueModelOf(request, registry), now, request);
 }
 
 function solverOf(request: Named, registry: Registry): Chosen<Solver> {

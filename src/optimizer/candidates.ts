@@ -9,6 +9,8 @@ import type { CardLimits } from './card-limits.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
 import type { ServerLoad } from './load.ts';
 import { mixingOf, type ServerMixing } from './mixing.ts';
+import { type Weights, weightsOf } from './objective.ts';
+import { powerWatts } from './power.ts';
 import { shown } from './shown.ts';
 import type { Sizer } from './sizer.ts';
 import { type Running, runningOf, transitionValue, valuePerReplica } from './transition.ts';
@@ -25,6 +27,8 @@ export interface Serving {
   readonly ratePerReplica: number | null;
   /** What limits that rate; null: no load. */
   readonly binding: TargetName | 'stability' | null;
+  /** What the objective weighs beside cost and change: power and slack, as a replica of this variant alone has them. */
+  readonly weighedPerReplica: number;
 }
 
 /** A way to serve a server with one variant: what the solver sees, and what the plan tells of it. */
@@ -49,7 +53,12 @@ export interface ServerDemand {
 }
 
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
-export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLimits): ServerDemand {
+export function demandOf(
+  resolved: ResolvedServer,
+  sizer: Sizer,
+  limits: CardLimits,
+  weights = weightsOf(),
+): ServerDemand {
   const { server, variants } = resolved;
   const running = runningOf(server, variants);
   const plannedRate = plannedRateOf(resolved);
@@ -66,7 +75,12 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLim
         ? pinnedElsewhere(variant, running)
         : (fitsNoNode(variant, limits) ?? consider(i, resolved, running, plannedRate, workload, wanted));
       if ('code' in outcome) excluded.push(outcome);
-      else candidates.push(candidateOf(variant, resolved, running, limits, outcome));
+      else {
+        const weighedPerReplica = weighed(variant, outcome, resolved, plannedRate, sizer, weights);
+        candidates.push(
+          candidateOf(variant, resolved, running, limits, { ...outcome, weighedPerReplica }, weights),
+        );
+      }
     }
   }
   const unknown =
@@ -81,7 +95,7 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLim
     plannedRate,
     unknown,
     candidates: candidates.sort(byPreference),
-    valueOfNothing: transitionValue(running, []),
+    valueOfNothing: transitionValue(running, [], weights),
     excluded,
   } as const;
   let mixing: ServerMixing | null | undefined = null;
@@ -89,7 +103,7 @@ export function demandOf(resolved: ResolvedServer, sizer: Sizer, limits: CardLim
     ...demand,
     // Few solvers ask for it.
     get mixing() {
-      if (mixing === null) mixing = mixingOf(demand, sizer, limits);
+      if (mixing === null) mixing = mixingOf(demand, sizer, limits, weights);
       return mixing;
     },
   };
@@ -121,7 +135,7 @@ function plannedRateOf({ load, targets }: ResolvedServer): number | null {
 }
 
 /** A replica of some variant: how many of it a server needs, and how each does. */
-type Sizes = Omit<Serving, 'profile'> & Pick<Candidate, 'requiredReplicas'>;
+type Sizes = Omit<Serving, 'profile' | 'weighedPerReplica'> & Pick<Candidate, 'requiredReplicas'>;
 
 function consider(
   index: number,
@@ -185,17 +199,22 @@ function candidateOf(
   resolved: ResolvedServer,
   running: readonly Running[],
   limits: CardLimits,
-  { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding }: Sizes,
+  sizes: Sizes & Pick<Serving, 'weighedPerReplica'>,
+  weights: Weights,
 ): ServerCandidate {
-  const replicas = Math.min(requiredReplicas, resolved.server.maxReplicas ?? Number.POSITIVE_INFINITY);
+  const { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding, weighedPerReplica } = sizes;
+  const replicas = mostReplicas(requiredReplicas, resolved);
   const costPerHour = variant.costPerReplicaHour * replicas;
   return {
     variant: variant.name,
     uses: limits.usesOf(resolved, variant),
     replicas,
     requiredReplicas,
-    value: transitionValue(running, [{ variant, replicas, costPerHour, maxBatchSize }]),
-    valuePerReplica: valuePerReplica(running, variant),
+    value:
+      transitionValue(running, [{ variant, replicas, costPerHour, maxBatchSize }], weights) +
+      replicas * weighedPerReplica,
+    valuePerReplica: valuePerReplica(running, variant, weights) + weighedPerReplica,
+    weighedPerReplica,
     profile: variant,
     maxBatchSize,
     costPerHour,
@@ -203,6 +222,26 @@ function candidateOf(
     ratePerReplica,
     binding,
   };
+}
+
+function mostReplicas(requiredReplicas: number, { server }: ResolvedServer): number {
+  return Math.min(requiredReplicas, server.maxReplicas ?? Number.POSITIVE_INFINITY);
+}
+
+/** Power and slack of one replica, where all that are required share the load. */
+function weighed(
+  variant: Variant,
+  { queue, requiredReplicas }: Sizes,
+  resolved: ResolvedServer,
+  plannedRate: number,
+  sizer: Sizer,
+  { power, slack }: Weights,
+): number {
+  if (power === 0 && slack === 0) return 0;
+  const replicas = mostReplicas(requiredReplicas, resolved);
+  const utilization =
+    queue && plannedRate > 0 ? sizer.metrics(queue, plannedRate / replicas).utilizationFraction : 0;
+  return power * (powerWatts(variant, 1, utilization) ?? 0) + (slack * utilization) / replicas;
 }
 
 /** Those that serve most of what is required first, then by value, accelerator and name. */

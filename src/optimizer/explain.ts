@@ -7,6 +7,7 @@ import { demandOf, type ServerDemand } from './candidates.ts';
 import type { CardLimits } from './card-limits.ts';
 import { compareText } from './catalog.ts';
 import { givenOf } from './given.ts';
+import type { Weights } from './objective.ts';
 import type { PlannedServer } from './server-plan.ts';
 import type { Sizer } from './sizer.ts';
 
@@ -24,6 +25,7 @@ interface Made {
   readonly solution: Solution;
   readonly limits: CardLimits;
   readonly sizer: Sizer;
+  readonly weights: Weights;
 }
 
 /** What stands in the way of a better plan: cards that are short, and targets. */
@@ -105,13 +107,13 @@ function looserTargets(made: Made): TargetEffect[] {
 function looserTarget(
   { resolved, unknown }: ServerDemand,
   plan: ServerPlan,
-  { sizer, limits }: Made,
+  { sizer, limits, weights }: Made,
   roomFor: (candidate: Candidate) => number,
 ): TargetEffect | null {
   const { ttftMs, itlMs, ...targets } = resolved.targets;
   if (unknown || !(ttftMs || itlMs)) return null;
   const looser = { ...targets, ttftMs: LOOSER * (ttftMs ?? 0), itlMs: LOOSER * (itlMs ?? 0) };
-  const { candidates } = demandOf({ ...resolved, targets: looser }, sizer, limits);
+  const { candidates } = demandOf({ ...resolved, targets: looser }, sizer, limits, weights);
   for (const candidate of candidates) {
     const replicas = Math.min(candidate.replicas, roomFor(candidate));
     if (replicas < 1) continue;

@@ -3,6 +3,8 @@ import type { ServerDemand, Serving } from './candidates.ts';
 import { minReplicasOf } from './candidates.ts';
 import type { CardLimits } from './card-limits.ts';
 import type { Size } from './load.ts';
+import type { Weights } from './objective.ts';
+import { powerWatts } from './power.ts';
 import type { Sizer } from './sizer.ts';
 import { valueOfKeeping, valuePerReplica } from './transition.ts';
 
@@ -19,13 +21,18 @@ export interface ServerMixing extends Mixing {
 type Unmixed = Omit<ServerDemand, 'mixing'>;
 
 /** undefined: several variants would not serve it better than one. */
-export function mixingOf(demand: Unmixed, sizer: Sizer, limits: CardLimits): ServerMixing | undefined {
+export function mixingOf(
+  demand: Unmixed,
+  sizer: Sizer,
+  limits: CardLimits,
+  weights: Weights,
+): ServerMixing | undefined {
   const { resolved, running, plannedRate, unknown } = demand;
   if (unknown || plannedRate === null) return undefined;
   // Priced though nothing runs: what is saved by stopping it does not add up by variants.
   if (running.some(({ replicas, costPerHour }) => replicas === 0 && costPerHour > 0)) return undefined;
   const isBySize = sizer.takesSizesApart && plannedRate > 0 && resolved.load!.sizes.length > 1;
-  const parts = isBySize ? partsBySize(demand, sizer, limits) : partsAlike(demand);
+  const parts = isBySize ? partsBySize(demand, sizer, limits, weights) : partsAlike(demand, weights);
   if (!parts) return undefined;
   const { maxReplicas = Number.POSITIVE_INFINITY, spareReplicas = 0 } = resolved.server;
   return { ...parts, minReplicas: minReplicasOf(resolved), maxReplicas, spareReplicas };
@@ -34,7 +41,10 @@ export function mixingOf(demand: Unmixed, sizer: Sizer, limits: CardLimits): Ser
 type Parts = Pick<ServerMixing, 'sizes' | 'parts' | 'servings' | 'requestSizes' | 'servableShare'>;
 
 /** Every part gets requests of all sizes alike: its candidates, each with a share. */
-function partsAlike({ resolved, running, plannedRate, candidates }: Unmixed): Parts | undefined {
+function partsAlike(
+  { resolved, running, plannedRate, candidates }: Unmixed,
+  weights: Weights,
+): Parts | undefined {
   const [best] = candidates;
   // Where the limits of the server leave no variant enough replicas, a mix has no more of them.
   if (candidates.length < 2 || best.replicas < best.requiredReplicas) return undefined;
@@ -47,7 +57,7 @@ function partsAlike({ resolved, running, plannedRate, candidates }: Unmixed): Pa
         loads: [candidate.ratePerReplica === null ? 0 : plannedRate! / candidate.ratePerReplica],
         requiredReplicas: candidate.requiredReplicas,
         valuePerReplica: candidate.valuePerReplica,
-        valueOfKeeping: valueOfKeeping(running, candidate.profile),
+        valueOfKeeping: valueOfKeeping(running, candidate.profile, weights),
         candidate: index,
       }),
     ),
@@ -58,7 +68,7 @@ function partsAlike({ resolved, running, plannedRate, candidates }: Unmixed): Pa
 }
 
 /** What goes to which part is decided size by size; a variant that cannot serve all sizes may serve some. */
-function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits): Parts | undefined {
+function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits, weights: Weights): Parts | undefined {
   const { resolved, running, plannedRate, candidates, excluded } = demand;
   const all = resolved.load!.sizes;
   const wanted = sizer.numbered(resolved.targets);
@@ -74,6 +84,8 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits): Parts |
       queue: null,
       ratePerReplica: null,
       binding: null,
+      // As good as full: how full it will be nobody can say before it is decided what goes where.
+      weighedPerReplica: weights.power * (powerWatts(variant, 1, 1) ?? 0),
     };
     const loads = all.map((size) => {
       const { throughputPerSec } = sizer
@@ -92,7 +104,7 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits): Parts |
   const ofUse = able.filter(({ loads }) => loads.some(Number.isFinite));
   return {
     sizes: requestSizes.map(({ share }) => share / servableShare),
-    parts: ofUse.map(({ variant, candidate, loads: ofAll }): Part => {
+    parts: ofUse.map(({ variant, candidate, serving, loads: ofAll }): Part => {
       const loads = ofAll.filter((_, size) => servable[size]);
       const all = loads.reduce((sum, load) => (Number.isFinite(load) ? sum + load : sum), 0);
       return {
@@ -102,8 +114,8 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits): Parts |
         requiredReplicas:
           candidates[candidate]?.requiredReplicas ??
           Math.max(minReplicasOf(resolved), Math.ceil(all)) + spareReplicas,
-        valuePerReplica: valuePerReplica(running, variant),
-        valueOfKeeping: valueOfKeeping(running, variant),
+        valuePerReplica: valuePerReplica(running, variant, weights) + serving.weighedPerReplica,
+        valueOfKeeping: valueOfKeeping(running, variant, weights),
         candidate: candidate < 0 ? null : candidate,
       };
     }),

@@ -1,6 +1,6 @@
 import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
-import type { Plan } from '../schemas/plan.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import { isMix, isSoundMix } from '../solvers/mix.ts';
 import { canBeGiven } from '../solvers/service.ts';
 import type { Assignment, Demand, Mix, Problem, Solution, Solver } from '../solvers/solver.ts';
@@ -10,6 +10,7 @@ import { cardsUsed, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
 import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
+import { type Weights, weightsOf } from './objective.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { Sizer } from './sizer.ts';
 
@@ -21,22 +22,24 @@ export interface Chosen<S> {
   readonly options: object;
 }
 
+export type Asked = Pick<OptimizeRequest, 'objective' | 'explain'>;
+
 /**
  * Optimizes a valid fleet. Pure but for the clock: the same fleet gives the same plan, whatever the order of its entries.
  *
  * @param nowMs a monotonic clock, for `solver.solveMs`
- * @param isExplained also says what would make the plan better
+ * @param asked what is minimised, and whether to say also what would make the plan better
  */
 export function optimize(
   fleet: Fleet,
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
-  isExplained = false,
+  { objective, explain: isExplained = false }: Asked = {},
 ): Plan {
   const { strategy, options } = solver;
   const solve = (problem: Problem) => strategy.solve(problem, options);
-  return planBy(solve, fleet, solver, queueModel, nowMs, isExplained)!;
+  return planBy(solve, fleet, solver, queueModel, nowMs, weightsOf(objective), isExplained)!;
 }
 
 /** The same in little time; null: the solver does not promise that for this fleet. */
@@ -45,12 +48,14 @@ export function optimizeLightly(
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
+  asked: Asked = {},
 ): Plan | null {
   const { strategy, options } = solver;
   const solve = (problem: Problem) => strategy.solveLightly?.(problem, options) ?? null;
+  if (asked.explain) return null;
   return strategy.isLight
-    ? optimize(fleet, solver, queueModel, nowMs)
-    : planBy(solve, fleet, solver, queueModel, nowMs, false);
+    ? optimize(fleet, solver, queueModel, nowMs, asked)
+    : planBy(solve, fleet, solver, queueModel, nowMs, weightsOf(asked.objective), false);
 }
 
 function planBy(
@@ -59,20 +64,22 @@ function planBy(
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
+  weights: Weights,
   isExplained: boolean,
 ): Plan | null {
   const startMs = nowMs();
   const sizer = new Sizer(queueModel.strategy, queueModel.options);
   const resolved = resolveServers(fleet);
   const limits = new CardLimits(fleet, resolved);
-  const demands = resolved.map((server) => demandOf(server, sizer, limits));
+  const demands = resolved.map((server) => demandOf(server, sizer, limits, weights));
   const kept = demands.map((demand) => (demand.unknown ? planKept(demand) : null));
   const problem = { servers: demands.map(demandForSolver), limits: limitsLeft(limits, resolved, kept) };
   const solution = solve(problem);
   if (!solution) return null;
   checkSolution(solution, problem.servers, solver.strategy.name);
   const planned = demands.map(
-    (demand, i) => kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i], sizer), sizer),
+    (demand, i) =>
+      kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i], sizer), sizer, weights),
   );
 
   const objective = sum(planned.map(({ value }) => value));
@@ -102,7 +109,9 @@ function planBy(
     },
     cards: cardsUsed(fleet, planned),
     quotas: quotasUsed(limits, resolved, planned),
-    explanation: isExplained ? explain({ demands, planned, problem, solution, limits, sizer }, solve) : null,
+    explanation: isExplained
+      ? explain({ demands, planned, problem, solution, limits, sizer, weights }, solve)
+      : null,
   };
 }
 

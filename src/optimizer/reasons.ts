@@ -110,6 +110,12 @@ function choiceText({ candidates, running }: ServerDemand, { candidate }: GivenA
   );
   if (cheapest.costPerHour >= candidate.costPerHour) return `The cheapest of ${candidates.length} variants.`;
   const saving = shown(candidate.costPerHour - cheapest.costPerHour);
+  if (
+    cheapest.replicas / cheapest.requiredReplicas >= candidate.replicas / candidate.requiredReplicas &&
+    candidate.weighedPerReplica + cheapest.weighedPerReplica > 0
+  ) {
+    return `${cheapest.variant} would cost ${saving} per hour less, but the objective weighs power and slack as well.`;
+  }
   return running.some(({ variant }) => variant === candidate.variant)
     ? `It runs there; moving to ${cheapest.variant} would save ${saving} per hour, less than the move is priced at.`
     : `${cheapest.variant} would cost ${saving} per hour less, but serve less.`;

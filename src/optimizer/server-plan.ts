@@ -5,6 +5,7 @@ import type { Allocation, Predicted, ServerPlan } from '../schemas/server-plan.t
 import { minReplicasOf, needsNothing, type ServerDemand, type Serving } from './candidates.ts';
 import type { Variant } from './catalog.ts';
 import { aloneOf, type Given, type GivenPart } from './given.ts';
+import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
 import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
@@ -29,7 +30,12 @@ export interface Holding {
 }
 
 /** The part of a server of which all is known: what it was given, predicted at that, with the reasons. */
-export function planServer(demand: ServerDemand, given: Given | null, sizer: Sizer): PlannedServer {
+export function planServer(
+  demand: ServerDemand,
+  given: Given | null,
+  sizer: Sizer,
+  weights: Weights,
+): PlannedServer {
   const { resolved, running, candidates, excluded } = demand;
   const parts = (given?.parts ?? []).map((part) => planPart(demand, part, sizer));
   const wanted = parts.map((part) => part.wanted);
@@ -38,7 +44,10 @@ export function planServer(demand: ServerDemand, given: Given | null, sizer: Siz
   const alone = given && aloneOf(demand, given);
   const runnerUp = candidates.find((candidate) => candidate !== alone?.candidate);
   const costPerHour = costOf(wanted);
-  const value = transitionValue(running, wanted);
+  const value = parts.reduce(
+    (sum, part) => sum + part.wanted.replicas * part.serving.weighedPerReplica,
+    transitionValue(running, wanted, weights),
+  );
   return {
     plan: {
       name: resolved.server.name,

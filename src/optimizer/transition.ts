@@ -1,9 +1,14 @@
 import type { CurrentAllocation, Server } from '../schemas/fleet.ts';
 import type { Change } from '../schemas/server-plan.ts';
 import { compareText, type Variant } from './catalog.ts';
+import type { Weights } from './objective.ts';
 
 /** Price of starting or stopping a variant, as a share of the hourly cost that is started or stopped. */
 const CHANGE_PRICE = 0.1;
+
+/** How cost and change are weighed. */
+type Prices = Pick<Weights, 'cost' | 'change'>;
+const NO_OTHER: Prices = { cost: 1, change: 1 };
 
 /** What a server runs now, with its cost. */
 export interface Running extends CurrentAllocation {
@@ -41,15 +46,20 @@ export function costOf(allocations: readonly { readonly costPerHour: number }[])
  * What a solver minimises: 0 when nothing changes; else the difference in cost, and where a variant is started or stopped
  * altogether a tenth of the cost that is started and stopped. From nothing this is 1.1 · cost.
  */
-export function transitionValue(running: readonly Running[], wanted: readonly Wanted[]): number {
+export function transitionValue(
+  running: readonly Running[],
+  wanted: readonly Wanted[],
+  weights: Prices = NO_OTHER,
+): number {
   const cost = costOf(wanted);
-  if (running.length === 0) return cost + CHANGE_PRICE * cost;
+  const changePrice = CHANGE_PRICE * weights.change;
+  if (running.length === 0) return weights.cost * cost + changePrice * cost;
   if (kindOf(running, wanted) === 'none') return 0;
   const stopped = costOf(running.filter(({ variant }) => !isAmong(wanted, variant)));
   const started = costOf(
     wanted.filter(({ variant }) => !running.some((current) => current.variant === variant.name)),
   );
-  return cost - costOf(running) + CHANGE_PRICE * (stopped + started);
+  return weights.cost * (cost - costOf(running)) + changePrice * (stopped + started);
 }
 
 function isAmong(wanted: readonly Wanted[], name: string): boolean {
@@ -60,15 +70,23 @@ function isAmong(wanted: readonly Wanted[], name: string): boolean {
  * What one replica more of a variant adds to `transitionValue`: its cost, and the price of starting it where the variant does not
  * run. (Linear but for one case: exactly what runs has the value 0 even where a contract prices it otherwise.)
  */
-export function valuePerReplica(running: readonly Running[], { name, costPerReplicaHour }: Variant): number {
+export function valuePerReplica(
+  running: readonly Running[],
+  { name, costPerReplicaHour }: Variant,
+  weights: Prices = NO_OTHER,
+): number {
   const runs = running.some(({ variant }) => variant === name);
-  return costPerReplicaHour * (runs ? 1 : 1 + CHANGE_PRICE);
+  return costPerReplicaHour * (runs ? weights.cost : weights.cost + CHANGE_PRICE * weights.change);
 }
 
 /** What having any replica of a variant spares: the price of stopping it, where it runs. */
-export function valueOfKeeping(running: readonly Running[], { name }: Variant): number {
+export function valueOfKeeping(
+  running: readonly Running[],
+  { name }: Variant,
+  weights: Prices = NO_OTHER,
+): number {
   const cost = running.find(({ variant }) => variant === name)?.costPerHour ?? 0;
-  return cost === 0 ? 0 : -CHANGE_PRICE * cost;
+  return cost === 0 ? 0 : -CHANGE_PRICE * weights.change * cost;
 }
 
 /** What has to be done to get from what runs to what is wanted. */

@@ -10,6 +10,7 @@ import { fleetFaults } from './fleet-meaning.ts';
 import { InfernoRequest } from './inferno.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { MinimumCardsRequest } from './minimum-cards.ts';
+import { objectiveFaults } from './objective.ts';
 import { OptimizeRequest } from './plan.ts';
 import type { StationStrategy, Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
@@ -59,8 +60,14 @@ export function requestChecks(
   const rates: Check = (value) =>
     rateFaults((value as Partial<AnalyzeRequest> | null)?.requestsPerSec, '/requestsPerSec');
   return {
-    OptimizeRequest: withMeaning(OptimizeRequest, fleetFaults, solver, queueModel),
-    CompareRequest: withMeaning(CompareRequest, fleetFaults, eachRun(solver), eachRun(queueModel)),
+    OptimizeRequest: withMeaning(OptimizeRequest, fleetFaults, objectiveFaults, solver, queueModel),
+    CompareRequest: withMeaning(
+      CompareRequest,
+      fleetFaults,
+      objectiveFaults,
+      eachRun(solver),
+      eachRun(queueModel),
+    ),
     MinimumCardsRequest: withMeaning(MinimumCardsRequest, fleetFaults, cardsFaults, solver, queueModel),
     AnalyzeRequest: withMeaning(AnalyzeRequest, station, rates, queueModel),
     SizeRequest: withMeaning(SizeRequest, station, queueModel),

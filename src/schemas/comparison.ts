@@ -1,5 +1,6 @@
 import { type Static, Type } from '#typebox';
 import { fleetFields } from './fleet.ts';
+import { Objective } from './objective.ts';
 import { TERMINATIONS } from './plan.ts';
 import { closed, Nullable, OrNull, Text, Whole } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
@@ -13,6 +14,7 @@ export type CompareRun = Static<typeof CompareRun>;
 export const CompareRequest = Type.Object(
   {
     ...fleetFields,
+    objective: Type.Optional(Objective),
     runs: Type.Array(CompareRun, {
       minItems: 1,
       maxItems: 50,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '#typebox';
 import { MaybeExplanation } from './explanation.ts';
 import { fleetFields } from './fleet.ts';
+import { Objective } from './objective.ts';
 import { closed, Figure, OrNull, Text, Whole } from './quantities.ts';
 import { ServerPlan } from './server-plan.ts';
 import { StrategyChoice } from './strategy.ts';
@@ -10,6 +11,7 @@ export const OptimizeRequest = Type.Object(
     ...fleetFields,
     solver: Type.Optional(StrategyChoice),
     queueModel: Type.Optional(StrategyChoice),
+    objective: Type.Optional(Objective),
     explain: Type.Optional(
       Type.Boolean({
         default: false,
@@ -18,11 +20,7 @@ export const OptimizeRequest = Type.Object(
       }),
     ),
   },
-  closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', [
-    'objective',
-    'stability',
-    'confidence',
-  ]),
+  closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', ['stability', 'confidence']),
 );
 export type OptimizeRequest = Static<typeof OptimizeRequest>;
 

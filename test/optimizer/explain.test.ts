@@ -18,7 +18,10 @@ const explained = (
   fleet: Fleet,
   model = fixedRate as Parameters<typeof optimize>[2]['strategy'],
   solver: Solver = milp,
-) => optimize(fleet, { strategy: solver, options: {} }, { strategy: model, options: {} }, () => 0, true);
+) =>
+  optimize(fleet, { strategy: solver, options: {} }, { strategy: model, options: {} }, () => 0, {
+    explain: true,
+  });
 
 const load = (requestsPerSec: number) => ({ requestsPerSec, inputTokens: 100, outputTokens: 100 });
 

@@ -22,6 +22,7 @@ export const fleet = edited(example('/optimize', 'two classes'), {
   '/solver': { name: 'greedy', options: { saturationPolicy: 'RoundRobin' } },
   '/queueModel': { name: 'state-dependent', options: {} },
   '/explain': true,
+  '/objective': { cost: 1, power: 0, change: 1, slack: 0 },
 });
 
 /** A station in which every optional field is given, with a rate. */

@@ -10,7 +10,6 @@ const NOT_YET: readonly (readonly [path: string, value: unknown])[] = [
   [`${TARGET}/ttftPercentile`, 0.9],
   [`${TARGET}/itlPercentile`, 0.9],
   ['/servers/0/load/arrivalCv', 1],
-  ['/objective', { name: 'cost' }],
   ['/stability', {}],
 ];
 
