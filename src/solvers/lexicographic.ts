@@ -1,9 +1,13 @@
 import type { BlockBuilder } from './block.ts';
 import type { Engine, EngineLimits, EngineOutcome, IntegerProgram } from './integer-program.ts';
+import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
 import { PartProgram } from './part-program.ts';
 import { better, isWhole, isWithinLimits, prioritiesOf, totalValue } from './service.ts';
 import type { Problem, Solution } from './solver.ts';
+
+/** Of the time, for the search near a plan: before the engine, and after it where it has proven nothing. */
+const SHARE_FOR_SEARCH = 0.15;
 
 const INFEASIBLE: EngineOutcome = { status: 'infeasible', values: null, bound: null, seconds: 0 };
 
@@ -48,8 +52,15 @@ export function solveLexicographically(
     ? engine.solve(whole.program, { ...limits, timeLimitSec: share * limits.timeLimitSec })
     : INFEASIBLE;
   if (outcome.status === 'infeasible' && !isIncumbentWhole) {
+    const startMs = performance.now();
     const start = better(problem, incumbent, mostService(problem));
-    return solveInPart(formulation, problem, engine, limits, start, outcome.seconds);
+    const searched = improved(problem, start, SHARE_FOR_SEARCH * limits.timeLimitSec);
+    const seconds = outcome.seconds + (performance.now() - startMs) / 1000;
+    const solution = solveInPart(formulation, problem, engine, limits, searched, seconds);
+    if (solution.termination === 'optimal') return solution;
+    const last = improved(problem, solution.assignments, SHARE_FOR_SEARCH * limits.timeLimitSec);
+    // What serves more has no bound on its value any more.
+    return { ...solution, assignments: better(problem, solution.assignments, last), bound: null };
   }
   const found = outcome.values && whole.assignmentsOf(outcome.values);
   return solutionOf(problem, outcome, whole.constant, found, incumbent);

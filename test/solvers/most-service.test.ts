@@ -4,7 +4,7 @@ import { forAll } from '../support/properties.ts';
 import { asks, fits, givenBy, problemOf, problemsOf } from './problems.ts';
 
 const given = (problem: ReturnType<typeof problemOf>) =>
-  givenBy(problem, { termination: 'heuristic', assignments: mostService(problem), bound: null });
+  givenBy(problem, { assignments: mostService(problem) });
 
 test('within a priority who takes least is served first, and who is left gets the rest', async (t) => {
   const problem = problemOf(

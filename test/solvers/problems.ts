@@ -54,7 +54,10 @@ function candidateOf(wish: Wish, variant: string, types: readonly string[]): Can
 }
 
 /** What each server is given, as `variant x replicas`; those that get nothing are absent. */
-export function givenBy({ servers }: Problem, { assignments }: Solution): Record<string, string> {
+export function givenBy(
+  { servers }: Problem,
+  { assignments }: Pick<Solution, 'assignments'>,
+): Record<string, string> {
   const given = servers.flatMap(({ name, candidates, mixing }, i): [string, string][] => {
     const assignment = assignments[i];
     if (!assignment) return [];
