@@ -1,56 +1,30 @@
-import type { Queue } from '../queueing/queue-model.ts';
-import { ThroughputTable } from '../queueing/throughput-table.ts';
-import type { Targets } from '../schemas/fleet.ts';
 import type { Exclusion } from '../schemas/server-plan.ts';
-import type { TargetName } from '../schemas/station.ts';
 import type { Candidate } from '../solvers/solver.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
 import type { CardLimits } from './card-limits.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
-import type { ServerLoad } from './load.ts';
-import { mixingOf, type ServerMixing } from './mixing.ts';
+import {
+  minReplicasOf,
+  needsNothing,
+  type ServerCandidate,
+  type ServerDemand,
+  type ServerMixing,
+  type Serving,
+} from './demand.ts';
+import {
+  fitsNoNode,
+  modelUnknown,
+  pinnedElsewhere,
+  requestTooLarge,
+  sizeUnmeasured,
+  unreachable,
+} from './exclusions.ts';
+import { mixingOf } from './mixing.ts';
 import { type Weights, weightsOf } from './objective.ts';
 import { powerWatts } from './power.ts';
-import { shown } from './shown.ts';
 import type { Sizer } from './sizer.ts';
 import { type Running, runningOf, transitionValue, valuePerReplica } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
-
-/** A replica of a variant for a server: how it is run, and how it does. */
-export interface Serving {
-  readonly profile: Variant;
-  /** null: its rates were measured without one being told. */
-  readonly maxBatchSize: number | null;
-  /** null: no load to predict for. */
-  readonly queue: Queue | null;
-  /** Highest rate of one replica within its targets, as completions per second; null: no load. */
-  readonly ratePerReplica: number | null;
-  /** What limits that rate; null: no load. */
-  readonly binding: TargetName | 'stability' | null;
-  /** What the objective weighs beside cost and change: power and slack, as a replica of this variant alone has them. */
-  readonly weighedPerReplica: number;
-}
-
-/** A way to serve a server with one variant: what the solver sees, and what the plan tells of it. */
-export interface ServerCandidate extends Candidate, Serving {
-  readonly costPerHour: number;
-}
-
-/** A server with all that the solver and the plan need of it. */
-export interface ServerDemand {
-  readonly resolved: ResolvedServer;
-  readonly running: readonly Running[];
-  /** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */
-  readonly plannedRate: number | null;
-  /** What is not known, so that what runs is kept: the load, or how any variant that may serve performs; null: all is known. */
-  readonly unknown: 'load-unknown' | 'model-unknown' | null;
-  /** In the order of preference. */
-  readonly candidates: readonly ServerCandidate[];
-  readonly valueOfNothing: number;
-  readonly excluded: readonly Exclusion[];
-  /** How several variants may serve it together; undefined: not better than one. */
-  readonly mixing: ServerMixing | undefined;
-}
 
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
 export function demandOf(
@@ -116,16 +90,6 @@ function runsUnknown(running: readonly Running[], excluded: readonly Exclusion[]
     excluded.every(({ code }) => code === 'model-unknown' || code === 'pinned-elsewhere') &&
     running.some(({ variant, replicas }) => replicas > 0 && unknown.includes(variant))
   );
-}
-
-/** No load, and no replicas without one. */
-export function needsNothing(resolved: ResolvedServer, plannedRate: number | null): boolean {
-  return plannedRate === 0 && minReplicasOf(resolved) === 0;
-}
-
-/** The least replicas of a server; 1 unless it says otherwise. */
-export function minReplicasOf({ server }: ResolvedServer): number {
-  return server.minReplicas ?? 1;
 }
 
 function plannedRateOf({ load, targets }: ResolvedServer): number | null {
@@ -253,57 +217,4 @@ function byPreference(a: ServerCandidate, b: ServerCandidate): number {
   return (
     compareText(a.profile.accelerator.name, b.profile.accelerator.name) || compareText(a.variant, b.variant)
   );
-}
-
-function pinnedElsewhere(variant: Variant, running: readonly Running[]): Exclusion {
-  const text = `The server is pinned to ${running.map((current) => current.variant).join(', ')}.`;
-  return { variant: variant.name, code: 'pinned-elsewhere', text, unreachable: null };
-}
-
-function fitsNoNode({ name, accelerator, cardsPerReplica }: Variant, limits: CardLimits): Exclusion | null {
-  const largest = limits.largestNode(accelerator.type);
-  if (cardsPerReplica <= largest) return null;
-  const text = `A replica needs ${cardsPerReplica} cards on one node; the largest of type ${accelerator.type} has ${largest}.`;
-  return { variant: name, code: 'node-too-small', text, unreachable: null };
-}
-
-function modelUnknown(variant: Variant, reads: Workload['reads']): Exclusion {
-  const text =
-    reads === 'serviceTime'
-      ? 'The profile has no service-time parameters yet (absent or all zero).'
-      : 'The profile has no measured rates (throughput).';
-  return { variant: variant.name, code: 'model-unknown', text, unreachable: null };
-}
-
-function requestTooLarge(variant: Variant, tokens: number): Exclusion {
-  const text = `The KV cache of ${variant.profile.kvCacheTokens} tokens cannot hold one request of ${tokens} tokens.`;
-  return { variant: variant.name, code: 'request-too-large', text, unreachable: null };
-}
-
-/** Which sizes of a load a variant has no measured rate for. */
-function sizeUnmeasured(variant: Variant, { sizes }: ServerLoad): Exclusion {
-  const table = new ThroughputTable(variant.profile.throughput ?? []);
-  const missing = sizes
-    .filter(({ inputTokens, outputTokens }) => table.rate(inputTokens, outputTokens) === 0)
-    .map(({ inputTokens, outputTokens }) => `${shown(inputTokens)} + ${shown(outputTokens)}`);
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
-  const text = `No rate above 0 was measured for, or on all sides of, requests of ${missing.slice(0, 3).join(', ')} tokens${more}; none is extrapolated.`;
-  return { variant: variant.name, code: 'size-unmeasured', text, unreachable: null };
-}
-
-function unreachable(
-  variant: Variant,
-  targets: Targets,
-  { bestMs }: Replica,
-  target: 'ttftMs' | 'itlMs',
-): Exclusion {
-  const targetMs = targets[target]!;
-  const label = target === 'ttftMs' ? 'TTFT' : 'ITL';
-  const text = `${label} is ${shown(bestMs)} ms with no load, the target is ${shown(targetMs)} ms.`;
-  return {
-    variant: variant.name,
-    code: 'targets-unreachable',
-    text,
-    unreachable: { target, targetMs, bestMs },
-  };
 }

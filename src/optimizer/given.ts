@@ -1,9 +1,8 @@
 import type { Route } from '../schemas/server-plan.ts';
 import { isMix } from '../solvers/mix.ts';
 import type { Mix, Solution } from '../solvers/solver.ts';
-import type { ServerCandidate, ServerDemand, Serving } from './candidates.ts';
 import { compareText } from './catalog.ts';
-import type { ServerMixing } from './mixing.ts';
+import type { ServerCandidate, ServerDemand, ServerMixing, Serving } from './demand.ts';
 import type { Sizer } from './sizer.ts';
 
 /** What a solver gave to a server. */

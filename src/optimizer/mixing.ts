@@ -1,22 +1,10 @@
-import type { Mixing, Part } from '../solvers/solver.ts';
-import type { ServerDemand, Serving } from './candidates.ts';
-import { minReplicasOf } from './candidates.ts';
+import type { Part } from '../solvers/solver.ts';
 import type { CardLimits } from './card-limits.ts';
-import type { Size } from './load.ts';
+import { minReplicasOf, type ServerDemand, type ServerMixing } from './demand.ts';
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
 import type { Sizer } from './sizer.ts';
 import { valueOfKeeping, valuePerReplica } from './transition.ts';
-
-/** How several variants may serve a server together: what the solver sees, and what the plan tells of it. */
-export interface ServerMixing extends Mixing {
-  /** By part. */
-  readonly servings: readonly Serving[];
-  /** The request sizes that `sizes` stands for; one entry of `sizes` for all of them: each part serves all alike. */
-  readonly requestSizes: readonly Size[];
-  /** Share of the requests that any variant can serve. */
-  readonly servableShare: number;
-}
 
 type Unmixed = Omit<ServerDemand, 'mixing'>;
 

@@ -1,7 +1,7 @@
 import type { Targets } from '../schemas/fleet.ts';
 import type { ReasonCode } from '../schemas/plan-codes.ts';
 import type { ServerPlan, Shortfall } from '../schemas/server-plan.ts';
-import { minReplicasOf, needsNothing, type ServerCandidate, type ServerDemand } from './candidates.ts';
+import { minReplicasOf, needsNothing, type ServerCandidate, type ServerDemand } from './demand.ts';
 import { aloneOf, type Given, type GivenAlone } from './given.ts';
 import { shown } from './shown.ts';
 

@@ -19,9 +19,12 @@ export class LimitRows {
     }
   }
 
-  addTo(program: IntegerProgram): void {
-    for (const [limit, { columns, cards }] of this.#rows.entries()) {
-      if (columns.length > 0) program.addRow(-Infinity, this.#limits[limit], columns, cards);
-    }
+  /** @returns by limit the index of its row; null: nothing takes of it */
+  addTo(program: IntegerProgram): (number | null)[] {
+    return this.#rows.map(({ columns, cards }, limit) => {
+      if (columns.length === 0) return null;
+      program.addRow(-Infinity, this.#limits[limit], columns, cards);
+      return program.rows - 1;
+    });
   }
 }

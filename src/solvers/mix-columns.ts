@@ -1,5 +1,6 @@
 import { bestMix } from './best-mix.ts';
 import { type Engine, IntegerProgram } from './integer-program.ts';
+import { LimitRows } from './limit-rows.ts';
 import { isMix } from './mix.ts';
 import { better, canBeGiven, isWhole, isWithinLimits, totalValue, valueGiven } from './service.ts';
 import type { Assignment, Demand, Mix, Problem, Solution, Use } from './solver.ts';
@@ -14,8 +15,8 @@ interface Column {
   readonly server: number;
   readonly given: Assignment | Mix;
   readonly value: number;
-  /** Of each limit, by index. */
-  readonly takes: ReadonlyMap<number, number>;
+  /** Of each limit, all its replicas together. */
+  readonly takes: readonly Use[];
 }
 
 /**
@@ -104,21 +105,24 @@ function lagrangian(
 }
 
 function costAt({ value, takes }: Column, prices: readonly number[]): number {
-  let cost = value;
-  for (const [limit, cards] of takes) cost += cards * prices[limit];
-  return cost;
+  return takes.reduce((sum, { limit, perReplica }) => sum + perReplica * prices[limit], value);
 }
 
 function columnOf(demand: Demand, server: number, given: Assignment | Mix): Column {
+  const held = isMix(given)
+    ? given.parts.map(({ part, replicas }) => ({ uses: demand.mixing!.parts[part].uses, replicas }))
+    : [{ uses: demand.candidates[given.candidate].uses, replicas: given.replicas }];
   const takes = new Map<number, number>();
-  const take = (uses: readonly Use[], replicas: number) => {
+  for (const { uses, replicas } of held) {
     for (const { limit, perReplica } of uses)
       takes.set(limit, (takes.get(limit) ?? 0) + replicas * perReplica);
+  }
+  return {
+    server,
+    given,
+    value: valueGiven(demand, given),
+    takes: [...takes].map(([limit, perReplica]) => ({ limit, perReplica })),
   };
-  if (isMix(given))
-    for (const { part, replicas } of given.parts) take(demand.mixing!.parts[part].uses, replicas);
-  else take(demand.candidates[given.candidate].uses, given.replicas);
-  return { server, given, value: valueGiven(demand, given), takes };
 }
 
 function keyOf({ server, given }: Column): string {
@@ -130,15 +134,12 @@ function keyOf({ server, given }: Column): string {
 /** One column for each server, within the limits. `limitRows`: by limit its row, null where nothing takes of it. */
 function programOf(problem: Problem, columns: readonly Column[], isWhole: boolean) {
   const program = new IntegerProgram();
+  const limits = new LimitRows(problem);
   const perServer = problem.servers.map((): number[] => []);
-  const perLimit = problem.limits.map(() => ({ columns: [] as number[], cards: [] as number[] }));
   for (const { server, value, takes } of columns) {
     const column = program.addColumn(1, value, isWhole);
     perServer[server].push(column);
-    for (const [limit, cards] of takes) {
-      perLimit[limit].columns.push(column);
-      perLimit[limit].cards.push(cards);
-    }
+    limits.add(column, takes, 1);
   }
   for (const ofServer of perServer) {
     if (ofServer.length === 0) continue;
@@ -149,10 +150,5 @@ function programOf(problem: Problem, columns: readonly Column[], isWhole: boolea
       ofServer.map(() => 1),
     );
   }
-  const limitRows = perLimit.map(({ columns: taking, cards }, limit) => {
-    if (taking.length === 0) return null;
-    program.addRow(-Infinity, problem.limits[limit], taking, cards);
-    return program.rows - 1;
-  });
-  return { program, limitRows };
+  return { program, limitRows: limits.addTo(program) };
 }

@@ -1,6 +1,7 @@
-import { demandOf, type ServerCandidate } from '../../src/optimizer/candidates.ts';
+import { demandOf } from '../../src/optimizer/candidates.ts';
 import { CardLimits } from '../../src/optimizer/card-limits.ts';
 import { resolveServers } from '../../src/optimizer/catalog.ts';
+import type { ServerCandidate } from '../../src/optimizer/demand.ts';
 import { optimize } from '../../src/optimizer/optimize.ts';
 import { Sizer } from '../../src/optimizer/sizer.ts';
 import type { QueueModel } from '../../src/queueing/queue-model.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { demandOf, type ServerDemand } from '../../src/optimizer/candidates.ts';
+import { demandOf } from '../../src/optimizer/candidates.ts';
 import { CardLimits } from '../../src/optimizer/card-limits.ts';
 import { resolveServers } from '../../src/optimizer/catalog.ts';
+import type { ServerDemand } from '../../src/optimizer/demand.ts';
 import { type Chosen, optimize } from '../../src/optimizer/optimize.ts';
 import { Sizer } from '../../src/optimizer/sizer.ts';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
