@@ -2,8 +2,10 @@ import { Ajv } from 'ajv';
 import type { Test } from 'tap';
 import { TERMINATIONS } from '../../src/schemas/plan.ts';
 import { isMix } from '../../src/solvers/mix.ts';
+import { isWithinLimits } from '../../src/solvers/service.ts';
 import type { Assignment, Candidate, Problem, Solver } from '../../src/solvers/solver.ts';
 import { forAll } from '../support/properties.ts';
+import { mixingProblems } from './mixing-problems.ts';
 import { optionSets } from './options.ts';
 import { fits, type Given, isWhole, problems } from './problems.ts';
 
@@ -44,6 +46,18 @@ function keepsTheContract(t: Test, solver: Solver, options: Record<string, unkno
 
   if (heedsCards)
     always('no more cards are given than there are', (problem) => fits(problem, solve(problem).assignments));
+
+  forAll(
+    t,
+    `${set}: where several variants may serve a server, what it is given keeps its limits and carries its load`,
+    mixingProblems(4),
+    (problem) => {
+      const { assignments } = solve(problem);
+      const room = heedsCards ? problem : { ...problem, limits: problem.limits.map(() => 1e9) };
+      return assignments.length === problem.servers.length && isWithinLimits(room, assignments);
+    },
+    60,
+  );
 
   always('the same problem has the same solution, and is left as it was', (problem) => {
     const before = shown(problem);
