@@ -51,9 +51,7 @@ export function demandOf(
       if ('code' in outcome) excluded.push(outcome);
       else {
         const weighedPerReplica = weighed(variant, outcome, resolved, plannedRate, sizer, weights);
-        candidates.push(
-          candidateOf(variant, resolved, running, limits, { ...outcome, weighedPerReplica }, weights),
-        );
+        candidates.push(candidateOf(variant, resolved, running, limits, outcome, weighedPerReplica, weights));
       }
     }
   }
@@ -63,24 +61,55 @@ export function demandOf(
       : candidates.length === 0 && runsUnknown(running, excluded)
         ? 'model-unknown'
         : null;
-  const demand = {
-    resolved,
-    running,
-    plannedRate,
-    unknown,
-    candidates: candidates.sort(byPreference),
-    valueOfNothing: transitionValue(running, [], weights),
-    excluded,
-  } as const;
-  let mixing: ServerMixing | null | undefined = null;
-  return {
-    ...demand,
-    // Few solvers ask for it.
-    get mixing() {
-      if (mixing === null) mixing = mixingOf(demand, sizer, limits, weights);
-      return mixing;
+  return new AskingServer(
+    {
+      name: server.name,
+      priority: resolved.priority,
+      resolved,
+      running,
+      plannedRate,
+      unknown,
+      candidates: candidates.sort(byPreference),
+      valueOfNothing: transitionValue(running, [], weights),
+      excluded,
     },
-  };
+    (demand) => mixingOf(demand, sizer, limits, weights),
+  );
+}
+
+type Unmixed = Omit<ServerDemand, 'mixing'>;
+
+/** Tells its mixing when it is asked for: few solvers do. */
+class AskingServer implements ServerDemand {
+  readonly name: string;
+  readonly priority: number;
+  readonly resolved: ResolvedServer;
+  readonly running: readonly Running[];
+  readonly plannedRate: number | null;
+  readonly unknown: ServerDemand['unknown'];
+  readonly candidates: readonly ServerCandidate[];
+  readonly valueOfNothing: number;
+  readonly excluded: readonly Exclusion[];
+  readonly #mix: (demand: Unmixed) => ServerMixing | undefined;
+  #mixing: ServerMixing | null | undefined = null;
+
+  constructor(demand: Unmixed, mix: (demand: Unmixed) => ServerMixing | undefined) {
+    this.name = demand.name;
+    this.priority = demand.priority;
+    this.resolved = demand.resolved;
+    this.running = demand.running;
+    this.plannedRate = demand.plannedRate;
+    this.unknown = demand.unknown;
+    this.candidates = demand.candidates;
+    this.valueOfNothing = demand.valueOfNothing;
+    this.excluded = demand.excluded;
+    this.#mix = mix;
+  }
+
+  get mixing(): ServerMixing | undefined {
+    if (this.#mixing === null) this.#mixing = this.#mix(this);
+    return this.#mixing;
+  }
 }
 
 /** A variant runs that is not known yet, and nothing is known of any other that may serve. */
@@ -163,10 +192,10 @@ function candidateOf(
   resolved: ResolvedServer,
   running: readonly Running[],
   limits: CardLimits,
-  sizes: Sizes & Pick<Serving, 'weighedPerReplica'>,
+  { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding }: Sizes,
+  weighedPerReplica: number,
   weights: Weights,
 ): ServerCandidate {
-  const { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding, weighedPerReplica } = sizes;
   const replicas = mostReplicas(requiredReplicas, resolved);
   const costPerHour = variant.costPerReplicaHour * replicas;
   return {

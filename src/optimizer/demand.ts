@@ -1,7 +1,7 @@
 import type { Queue } from '../queueing/queue-model.ts';
 import type { Exclusion } from '../schemas/server-plan.ts';
 import type { TargetName } from '../schemas/station.ts';
-import type { Candidate, Mixing } from '../solvers/solver.ts';
+import type { Candidate, Demand, Mixing } from '../solvers/solver.ts';
 import type { ResolvedServer, Variant } from './catalog.ts';
 import type { Size } from './load.ts';
 import type { Running } from './transition.ts';
@@ -27,7 +27,7 @@ export interface ServerCandidate extends Candidate, Serving {
 }
 
 /** A server with all that the solver and the plan need of it. */
-export interface ServerDemand {
+export interface ServerDemand extends Demand {
   readonly resolved: ResolvedServer;
   readonly running: readonly Running[];
   /** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */

@@ -8,7 +8,6 @@ import { demandOf } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
 import { cardsUsed, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
-import type { ServerDemand } from './demand.ts';
 import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
 import { type Weights, weightsOf } from './objective.ts';
@@ -74,7 +73,7 @@ function planBy(
   const limits = new CardLimits(fleet, resolved);
   const demands = resolved.map((server) => demandOf(server, sizer, limits, weights));
   const kept = demands.map((demand) => (demand.unknown ? planKept(demand) : null));
-  const problem = { servers: demands.map(demandForSolver), limits: limitsLeft(limits, resolved, kept) };
+  const problem = { servers: demands, limits: limitsLeft(limits, resolved, kept) };
   const solution = solve(problem);
   if (!solution) return null;
   checkSolution(solution, problem.servers, solver.strategy.name);
@@ -116,19 +115,6 @@ function planBy(
   };
 }
 
-function demandForSolver(demand: ServerDemand): Demand {
-  const { resolved, candidates, valueOfNothing } = demand;
-  return {
-    name: resolved.server.name,
-    priority: resolved.priority,
-    candidates,
-    valueOfNothing,
-    get mixing() {
-      return demand.mixing;
-    },
-  };
-}
-
 /** What is kept takes its cards first; the solver divides the rest. */
 function limitsLeft(
   limits: CardLimits,
@@ -157,8 +143,10 @@ function checkSolution({ assignments }: Solution, servers: Problem['servers'], s
   }
 }
 
-function faultOf(assignment: Assignment | Mix, { name, candidates, mixing }: Demand): string | null {
+function faultOf(assignment: Assignment | Mix, demand: Demand): string | null {
+  const { name, candidates } = demand;
   if (isMix(assignment)) {
+    const { mixing } = demand;
     const isSound =
       mixing !== undefined &&
       assignment.parts.length > 0 &&

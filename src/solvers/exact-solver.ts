@@ -5,13 +5,13 @@ import type { Problem, Solution, Solver } from './solver.ts';
 /**
  * Solves a problem by an engine.
  *
- * @param incumbent a plan within the limits; what is returned is never worse
+ * @param incumbent makes a plan within the limits; what is returned is never worse
  */
 type Formulation = (
   problem: Problem,
   engine: Engine,
   limits: EngineLimits,
-  incumbent: Solution['assignments'],
+  incumbent: () => Solution['assignments'],
 ) => Solution;
 
 /** What an exact solver is made of: how the problem is put, what solves it, whose plan it starts from, how long it may take. */
@@ -22,7 +22,7 @@ export function exactSolver(formulation: Formulation, engine: Engine, start: Sol
     load: () => engine.load(),
     solve: (problem: Problem, given: Static<typeof options>): Solution => {
       const limits = { timeLimitSec, gapFraction: 0, ...given };
-      return formulation(problem, engine, limits, start.solve(problem, {}).assignments);
+      return formulation(problem, engine, limits, () => start.solve(problem, {}).assignments);
     },
   };
 }

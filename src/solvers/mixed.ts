@@ -26,7 +26,7 @@ export function solveMixed(
   problem: Problem,
   engine: Engine,
   limits: EngineLimits,
-  incumbent: Solution['assignments'],
+  incumbent: () => Solution['assignments'],
 ): Solution {
   const separate = bestOfEachMix(problem);
   if (separate) return separate;

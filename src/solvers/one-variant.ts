@@ -15,16 +15,20 @@ export function solveOneVariant(
   problem: Problem,
   engine: Engine,
   limits: EngineLimits,
-  incumbent: Solution['assignments'],
+  incumbent: () => Solution['assignments'],
 ): Solution {
   const alone = withoutMixing(problem);
-  return bestOfEach(alone) ?? solveLexicographically(ONE_VARIANT, alone, engine, limits, incumbent);
+  return bestOfEach(alone) ?? solveLexicographically(ONE_VARIANT, alone, engine, limits, incumbent());
 }
 
 /** What can only be served by several variants is not asked for. */
 function withoutMixing(problem: Problem): Problem {
-  const servers = problem.servers.map((demand) =>
-    demand.mixing ? { ...demand, mixing: undefined } : demand,
-  );
+  // Mixings are told when they are asked for, which takes time.
+  const servers = problem.servers.map(({ name, priority, candidates, valueOfNothing }) => ({
+    name,
+    priority,
+    candidates,
+    valueOfNothing,
+  }));
   return { ...problem, servers };
 }

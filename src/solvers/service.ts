@@ -17,8 +17,9 @@ const SAME_SERVICE = 2 * SERVICE_TOLERANCE;
 export type Given = Solution['assignments'][number];
 
 /** Whether anything could be given to a server. */
-export function canBeGiven({ candidates, mixing }: Demand): boolean {
-  return candidates.length > 0 || mixing !== undefined;
+export function canBeGiven(demand: Demand): boolean {
+  // A mixing is told when it is asked for, which takes time.
+  return demand.candidates.length > 0 || demand.mixing !== undefined;
 }
 
 /** Priorities of the servers that can be given something, the highest first. */
