@@ -16,9 +16,16 @@ export class ServiceLaw {
   readonly #cachedTokens: number;
   readonly #budget: number;
   readonly #decodeWorkMs: number;
+  /** Own prefill cost of a prompt token; NaN: β. */
+  readonly #ownPrefill: number;
+  readonly #overheadMs: number;
+  readonly #residual: number;
+  /** Whether the law has terms for the first token beside α, β and γ. */
+  readonly hasFirstTokenTerms: boolean;
 
   constructor(station: Station) {
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime!;
+    const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken, requestOverheadMs, residualIterations } =
+      station.serviceTime!;
     const m = station.outputTokens;
     this.alphaMs = alphaMs;
     this.#beta = betaMsPerToken;
@@ -30,6 +37,10 @@ export class ServiceLaw {
     this.#budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
     // w_decode = β·m + γ·m·(L + (m+1)/2)
     this.#decodeWorkMs = m * this.decodeStepMs;
+    this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
+    this.#overheadMs = requestOverheadMs ?? 0;
+    this.#residual = residualIterations ?? 0;
+    this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.#overheadMs > 0 || this.#residual > 0;
   }
 
   /** Own work of a request in one decode step: β + γ·(L + (m+1)/2). */
@@ -94,5 +105,24 @@ export class ServiceLaw {
       chunks * Math.max(0, this.alphaMs + (batchSize - 1) * this.workPerIterationMs(chunks)) +
       this.prefillWorkMs(chunks)
     );
+  }
+
+  /**
+   * Prefill that a request sees which finds `others` in the batch: prefill(B), or, where the own cost of a prompt token is known,
+   * c·(α + others·w_decode/m) with the own work at that cost.
+   */
+  ownPrefillMs(others: number, chunks: number): number {
+    if (Number.isNaN(this.#ownPrefill)) return this.prefillMs(others, chunks);
+    const own = this.prefillWorkMs(chunks) + (this.#ownPrefill - this.#beta) * this.#computedTokens;
+    return chunks * (this.alphaMs + others * this.decodeStepMs) + own;
+  }
+
+  /** What a request takes before its prefill, outside the queue: its overhead, and the rest of the iteration under way, if there is one. */
+  beforePrefillMs(others: number, chunks: number): number {
+    if (this.#residual === 0) return this.#overheadMs;
+    // Of a mean of `others`, found by chance, there are none with probability e^-others.
+    const isBusy = -Math.expm1(-others);
+    const iterationMs = this.alphaMs + others * this.workPerIterationMs(chunks);
+    return this.#overheadMs + this.#residual * isBusy * iterationMs;
   }
 }

@@ -25,10 +25,31 @@ export const ServiceTime = Type.Object(
       description:
         'Time per token of context that an iteration reads for a request (ms); over the iterations of a request it adds up to tokens squared, hence the unit.',
     }),
+    prefillMsPerToken: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1e6,
+        description:
+          'Time that a prompt token adds to the TTFT of its own request (ms/token), where that is not betaMsPerToken; of the others in the batch the prefill then waits for their decode steps alone.',
+      }),
+    ),
+    requestOverheadMs: Type.Optional(
+      Milliseconds('Time that each request takes outside the batch, before its first token (ms).', {
+        maximum: 1e6,
+      }),
+    ),
+    residualIterations: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        description:
+          'Part of an iteration that an arrival waits for the one under way, where there is one: about 0.5.',
+      }),
+    ),
   },
   closed(
     'ServiceTime',
-    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read. All zero: not known yet.',
+    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read. All zero: not known yet. The optional terms make the TTFT more exact; `/fit` finds them.',
   ),
 );
 export type ServiceTime = Static<typeof ServiceTime>;

@@ -154,6 +154,12 @@ class StateDependentQueue implements Queue {
     metrics.responseMs = waitMs + timeInService;
     metrics.inService = inService;
     metrics.segment = chunks;
+    if (law.hasFirstTokenTerms) {
+      metrics.prefillMs = law.ownPrefillMs(inService, chunks);
+      const laterMs = law.beforePrefillMs(inService, chunks) + metrics.prefillMs - prefillMs;
+      metrics.ttftMs += laterMs;
+      metrics.responseMs += laterMs;
+    }
   }
 }
 

@@ -1,0 +1,99 @@
+import { add, type Matrix, identity, inv, multiply, subtract, transpose } from 'mathjs';
+
+/** A normal density: a mean, and a covariance of rows. */
+export interface Density {
+  readonly mean: readonly number[];
+  readonly covariance: readonly (readonly number[])[];
+}
+
+/** What is measured as a function of the state, at a state. */
+export interface Measurement {
+  readonly expected: number[];
+  /** Rows: what is measured; columns: the state. */
+  readonly jacobian: number[][];
+}
+
+export interface Innovation {
+  /** Measured less expected. */
+  readonly deviation: readonly number[];
+  /** Its covariance: of what is expected, and of the noise. */
+  readonly covariance: number[][];
+  /** Normalised innovation squared: deviationᵀ·covariance⁻¹·deviation. */
+  readonly nis: number;
+}
+
+type Rows = number[][];
+const product = (...factors: Rows[]): Rows =>
+  factors.reduce((left, right) => multiply(left, right) as Rows);
+
+/** What a measurement tells before it is taken; null: not finite. */
+export function innovationOf(
+  prior: Density,
+  measured: readonly number[],
+  noise: readonly number[],
+  { expected, jacobian }: Measurement,
+): Innovation | null {
+  const covariance = add(
+    product(jacobian, prior.covariance as Rows, transpose(jacobian)),
+    diagonal(noise),
+  ) as Rows;
+  const deviation = measured.map((value, i) => value - expected[i]);
+  if (![...deviation, ...covariance.flat()].every(Number.isFinite)) return null;
+  const nis = (multiply(multiply(deviation, inv(covariance)), deviation) as unknown as number) ?? Number.NaN;
+  return Number.isFinite(nis) ? { deviation, covariance, nis } : null;
+}
+
+/** Steps of the iterated update at most, and the change below which there is no further one. */
+const STEPS = 5;
+const LEAST_CHANGE = 1e-4;
+
+/**
+ * Extended Kalman update, iterated about the newest estimate (Bell and Cathey 1993), with Joseph's form of the covariance, which stays
+ * symmetric and positive (Bucy and Joseph 1968).
+ *
+ * @param noise variances of what is measured
+ * @param measure what is expected at a state
+ * @returns null: something is not finite, and nothing was learnt
+ */
+export function updateDensity(
+  prior: Density,
+  measured: readonly number[],
+  noise: readonly number[],
+  measure: (state: readonly number[]) => Measurement,
+): Density | null {
+  const covariance = prior.covariance as Rows;
+  const noiseRows = diagonal(noise);
+  let state = [...prior.mean];
+  let gain: Rows = [];
+  let jacobian: Rows = [];
+  for (let i = 0; i < STEPS; i++) {
+    const at = measure(state);
+    jacobian = at.jacobian;
+    if (![...at.expected, ...jacobian.flat()].every(Number.isFinite)) return null;
+    const crossed = multiply(covariance, transpose(jacobian)) as Rows;
+    gain = multiply(crossed, inv(add(multiply(jacobian, crossed), noiseRows) as Rows)) as Rows;
+    const back = subtract([...prior.mean], state) as number[];
+    const shift = multiply(jacobian, back) as number[];
+    const deviation = measured.map((value, j) => value - at.expected[j] - shift[j]);
+    const next = add([...prior.mean], multiply(gain, deviation)) as number[];
+    const change = Math.max(...next.map((value, j) => Math.abs(value - state[j])));
+    state = next;
+    if (change < LEAST_CHANGE) break;
+  }
+  const rest = subtract(identityRows(state.length), multiply(gain, jacobian)) as Rows;
+  const updated = add(
+    product(rest, covariance, transpose(rest)),
+    product(gain, noiseRows, transpose(gain)),
+  ) as Rows;
+  const symmetric = updated.map((row, i) => row.map((value, j) => (value + updated[j][i]) / 2));
+  const isSound = [...state, ...symmetric.flat()].every(Number.isFinite) && symmetric.every((row, i) => row[i] > 0);
+  return isSound ? { mean: state, covariance: symmetric } : null;
+}
+
+function diagonal(values: readonly number[]): Rows {
+  return values.map((value, i) => values.map((_, j) => (i === j ? value : 0)));
+}
+
+function identityRows(n: number): Rows {
+  return (identity(n) as Matrix).toArray() as Rows;
+}

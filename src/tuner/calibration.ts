@@ -1,0 +1,97 @@
+import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
+import { inverseOf } from '../numerics/cholesky.ts';
+import type { Belief } from '../schemas/tune-state.ts';
+import type { Tuned } from '../schemas/tune.ts';
+import { combinationsOf, KNOWN_WITHIN } from './belief.ts';
+import { type Expectation, type OperatingPoint, PARAMETERS } from './expectation.ts';
+
+/** Points of a sweep: shares of the highest stable rate, prompt and output lengths. */
+const SHARES = [0.05, 0.4, 0.8];
+const INPUTS = [64, 1024, 4096];
+const OUTPUTS = [32, 256, 2048];
+
+/** Points that are named at most. */
+const POINTS = 3;
+
+/**
+ * Whether a sweep on purpose is worth while, and where: one point after the other, each the one after which the largest uncertainty that is
+ * left is least (a grid of rates and lengths is looked through).
+ *
+ * @param like where the replica works now; its limits hold for the sweep too
+ */
+export function calibrationFor(
+  belief: Belief,
+  like: OperatingPoint,
+  expectation: Expectation,
+  noiseFraction: number,
+): NonNullable<Tuned['calibration']> {
+  const worst = largestError(belief.covariance);
+  if (worst <= KNOWN_WITHIN) {
+    return { needed: false, reason: `All parameters are known within ${percent(worst)}.`, points: [] };
+  }
+  const grid = gridOf(belief, like, expectation);
+  const points = [];
+  let { covariance } = belief;
+  for (let i = 0; i < POINTS && largestError(covariance) > KNOWN_WITHIN / 2; i++) {
+    const after = grid.map(({ jacobian }) => updated(covariance, jacobian, noiseFraction));
+    const errors = after.map((next) => largestError(next));
+    const best = errors.indexOf(Math.min(...errors));
+    if (best < 0) break;
+    covariance = after[best];
+    const { requestsPerSec, inputTokens, outputTokens } = grid[best].point;
+    points.push({ requestsPerSec, inputTokens, outputTokens, standardErrorFraction: errors[best] });
+  }
+  const [name] = namesByWeight(combinationsOf(belief)[PARAMETERS - 1].vector);
+  return {
+    needed: true,
+    reason: `A combination of parameters, mostly ${name}, is known within ${percent(worst)} only; measured at these points it would be better known.`,
+    points,
+  };
+}
+
+function gridOf(belief: Belief, like: OperatingPoint, expectation: Expectation) {
+  return INPUTS.flatMap((inputTokens) =>
+    OUTPUTS.flatMap((outputTokens) => {
+      const { cachedInputTokens: _, ...limits } = like;
+      const base = { ...limits, inputTokens, outputTokens };
+      const { maxRequestsPerSec } = expectation.limit(base, belief.mean, 0.5);
+      return SHARES.map((share) => {
+        const requestsPerSec = Number((share * maxRequestsPerSec).toPrecision(3));
+        const point = { ...base, requestsPerSec };
+        const jacobian = new Float64Array(2 * PARAMETERS);
+        expectation.differentiate(point, belief.mean, jacobian);
+        return { point, jacobian };
+      });
+    }),
+  ).filter(({ jacobian }) => jacobian.every(Number.isFinite));
+}
+
+/** Covariance after a measurement: (P⁻¹ + JᵀJ/σ²)⁻¹. */
+function updated(covariance: ArrayLike<number>, jacobian: Float64Array, noiseFraction: number): number[] {
+  const information = inverseOf(Float64Array.from(covariance), PARAMETERS)!;
+  for (let row = 0; row < 2; row++) {
+    for (let j = 0; j < PARAMETERS; j++) {
+      for (let k = 0; k < PARAMETERS; k++) {
+        information[j * PARAMETERS + k] +=
+          (jacobian[row * PARAMETERS + j] * jacobian[row * PARAMETERS + k]) / noiseFraction ** 2;
+      }
+    }
+  }
+  return [...inverseOf(information, PARAMETERS)!];
+}
+
+function largestError(covariance: ArrayLike<number>): number {
+  return Math.sqrt(Math.max(0, symmetricEigen(covariance, PARAMETERS)[0].value));
+}
+
+function namesByWeight(vector: readonly number[]): string[] {
+  const names = ['alphaMs', 'betaMsPerToken', 'gammaMsPerToken2'];
+  return names
+    .map((name, i) => ({ name, weight: Math.abs(vector[i]) }))
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ name }) => name);
+}
+
+function percent(fraction: number): string {
+  return `${Math.round(100 * fraction)} %`;
+}

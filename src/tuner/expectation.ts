@@ -1,0 +1,83 @@
+import { newMetrics, type QueueModel } from '../queueing/queue-model.ts';
+import type { ServiceTime } from '../schemas/model.ts';
+import type { Sighting } from '../schemas/tune-state.ts';
+
+/** Parameters that are estimated: the logarithms of alphaMs, betaMsPerToken, gammaMsPerToken2. */
+export const PARAMETERS = 3;
+
+/** Where nothing is said of the waiting room it is this many batches: unlimited, a wrong guess would have no latency to correct it by. */
+const BATCHES_WAITING = 10;
+
+export type OperatingPoint = Omit<Sighting, 'ttftMs' | 'itlMs' | 'accepted' | 'score' | 'before'>;
+export type FirstTokenTerms = Omit<ServiceTime, 'alphaMs' | 'betaMsPerToken' | 'gammaMsPerToken2'>;
+
+/** What a queue model expects of a replica at an operating point, as a function of the parameters. */
+export class Expectation {
+  readonly #model: QueueModel;
+  readonly #options: Record<string, unknown>;
+  readonly #terms: FirstTokenTerms;
+  readonly #metrics = newMetrics();
+
+  constructor(model: QueueModel, options: Record<string, unknown>, terms: FirstTokenTerms = {}) {
+    this.#model = model;
+    this.#options = options;
+    this.#terms = terms;
+  }
+
+  withTerms(terms: FirstTokenTerms): Expectation {
+    return new Expectation(this.#model, this.#options, terms);
+  }
+
+  serviceTime(logarithms: ArrayLike<number>): ServiceTime {
+    return {
+      alphaMs: Math.exp(logarithms[0]),
+      betaMsPerToken: Math.exp(logarithms[1]),
+      gammaMsPerToken2: Math.exp(logarithms[2]),
+      ...this.#terms,
+    };
+  }
+
+  /** Writes ln TTFT and ln ITL (ms) to `out`, from `at` on; NaN where the model does not tell. */
+  write(point: OperatingPoint, logarithms: ArrayLike<number>, out: Float64Array, at = 0): void {
+    const metrics = this.#metrics;
+    this.#queue(point, logarithms).evaluate(point.requestsPerSec, metrics);
+    out[at] = Math.log(metrics.ttftMs);
+    out[at + 1] = Math.log(metrics.itlMs);
+  }
+
+  /** Central differences of both by the logarithms: 2 × 3, row by row. */
+  differentiate(point: OperatingPoint, logarithms: ArrayLike<number>, jacobian: Float64Array): void {
+    for (let j = 0; j < PARAMETERS; j++) {
+      moved.set(logarithms as ArrayLike<number>);
+      moved[j] += STEP;
+      this.write(point, moved, above);
+      moved[j] -= 2 * STEP;
+      this.write(point, moved, below);
+      for (let i = 0; i < 2; i++) jacobian[i * PARAMETERS + j] = (above[i] - below[i]) / (2 * STEP);
+    }
+  }
+
+  /** Highest stable rate (requests/s), and the TTFT (ms) at a share of it. */
+  limit(point: OperatingPoint, logarithms: ArrayLike<number>, share: number) {
+    const queue = this.#queue(point, logarithms);
+    const { maxRequestsPerSec } = queue;
+    queue.evaluate(share * maxRequestsPerSec, this.#metrics);
+    return { maxRequestsPerSec, ttftMs: this.#metrics.ttftMs };
+  }
+
+  #queue(point: OperatingPoint, logarithms: ArrayLike<number>) {
+    const station = {
+      ...point,
+      serviceTime: this.serviceTime(logarithms),
+      maxQueueLength: point.maxQueueLength ?? BATCHES_WAITING * point.maxBatchSize,
+    };
+    return this.#model.prepare(station, this.#options);
+  }
+}
+
+const STEP = 1e-4;
+
+// Scratch of one differentiation: written before it is read.
+const moved = new Float64Array(PARAMETERS);
+const above = new Float64Array(2);
+const below = new Float64Array(2);

@@ -1,0 +1,195 @@
+import type { Observation, Rejection } from '../schemas/observation.ts';
+import { STATE_VERSION, type Phase, type Taken, type TuneItem, type Tuned } from '../schemas/tune.ts';
+import type { Sighting, TuneState } from '../schemas/tune-state.ts';
+import { beliefOfSeed, combinationsOf, conditionNumberOf, guessedBelief, isIdentified, KNOWN_WITHIN } from './belief.ts';
+import { calibrationFor } from './calibration.ts';
+import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
+import { type Expectation, PARAMETERS } from './expectation.ts';
+import { isOverloaded, screened } from './screening.ts';
+
+/** Observations after a start, or a restart, during which parameters that are identified still settle. */
+const WARM_UP = 5;
+
+/** What has not been moved yet is told with so many digits: more than any measurement has. */
+const DIGITS = 9;
+
+export interface Chosen {
+  readonly strategy: Estimator;
+  readonly options: CommonOptions & Record<string, unknown>;
+}
+
+/**
+ * Takes the observations of one variant, the oldest first.
+ *
+ * @param item valid; its state is of this version
+ */
+export function tuneItem(item: TuneItem, { strategy, options }: Chosen, expectation: Expectation): Tuned {
+  const track = trackOf(item, strategy.name);
+  const seenUntil = track.observedAt;
+  const withTerms = track.terms ? expectation.withTerms(track.terms) : expectation;
+  const seen = item.observations.map((observation) => {
+    const sighting = screened(observation, seenUntil, options.maxAgeSec);
+    if (typeof sighting === 'string') return rejected(sighting);
+    return taken(track, sighting, withTerms, { strategy, options }, observation);
+  });
+  return answerOf(item, track, seen, withTerms, options);
+}
+
+interface Seen {
+  readonly sighting: Sighting | null;
+  readonly verdict: Verdict;
+}
+
+function rejected(reason: Rejection): Seen {
+  return { sighting: null, verdict: { accepted: false, reason, nis: null, deviation: null } };
+}
+
+function taken(
+  track: Track,
+  sighting: Sighting,
+  expectation: Expectation,
+  { strategy, options }: Chosen,
+  { observedAt }: Observation,
+): Seen {
+  if (observedAt !== undefined && (track.observedAt === null || Date.parse(observedAt) > Date.parse(track.observedAt))) {
+    track.observedAt = observedAt;
+  }
+  if (!track.belief) {
+    track.belief = guessedBelief(sighting);
+    track.prior = track.belief;
+  } else if (isOverloaded(sighting, track, expectation)) {
+    return { sighting, verdict: rejected('overloaded').verdict };
+  }
+  const verdict = strategy.take(track, sighting, expectation, options);
+  if (verdict.accepted) {
+    track.accepted++;
+    track.sinceRestart++;
+    track.rejectedInRow = 0;
+  } else {
+    track.rejectedInRow++;
+  }
+  return { sighting, verdict };
+}
+
+function trackOf({ state, seed }: TuneItem, estimator: string): Track {
+  if (state) return { ...structuredClone(state as unknown as TuneState), estimator };
+  const { alphaMs, betaMsPerToken, gammaMsPerToken2, ...terms } = seed ?? {
+    alphaMs: 0,
+    betaMsPerToken: 0,
+    gammaMsPerToken2: 0,
+  };
+  const belief = seed ? beliefOfSeed(seed) : null;
+  return {
+    version: STATE_VERSION,
+    estimator,
+    belief,
+    prior: belief,
+    moved: false,
+    settled: false,
+    ...(Object.keys(terms).length > 0 && { terms }),
+    accepted: 0,
+    sinceRestart: 0,
+    rejectedInRow: 0,
+    restarts: 0,
+    observedAt: null,
+    window: [],
+  };
+}
+
+function answerOf(
+  { model, variant }: TuneItem,
+  track: Track,
+  seen: readonly Seen[],
+  expectation: Expectation,
+  { noiseFraction }: CommonOptions,
+): Tuned {
+  const { belief } = track;
+  const phase = phaseOf(track, seen);
+  const last = seen.findLast(({ sighting }) => sighting !== null)?.sighting ?? track.window.at(-1);
+  return {
+    model,
+    variant,
+    status: phase,
+    serviceTime: belief && expectation.serviceTime(belief.mean),
+    ...errorsOf(belief),
+    state: rounded(track),
+    observations: seen.map((one) => takenOf(one, belief && belief.mean, expectation)),
+    diagnostics: {
+      estimator: track.estimator,
+      accepted: track.accepted,
+      rejectedInRow: track.rejectedInRow,
+      restarts: track.restarts,
+      conditionNumber: belief && conditionNumberOf(belief),
+      combinations: belief ? combinations(belief) : [],
+    },
+    calibration: belief && last ? calibrationFor(belief, pointOf(last), expectation, noiseFraction) : null,
+    faults: [],
+  };
+}
+
+function phaseOf({ belief, sinceRestart }: Track, seen: readonly Seen[]): Phase {
+  if (!belief) return 'collecting';
+  if (seen.length > 0 && !seen.some(({ verdict }) => verdict.accepted)) return 'held';
+  if (!isIdentified(belief)) return 'collecting';
+  return sinceRestart < WARM_UP ? 'warming-up' : 'tracking';
+}
+
+function takenOf({ sighting, verdict }: Seen, mean: readonly number[] | null, expectation: Expectation): Taken {
+  const { accepted, reason, nis, deviation } = verdict;
+  const differences = (ttft: number, itl: number) => ({
+    ttftMs: sighting!.ttftMs * -Math.expm1(-ttft),
+    itlMs: sighting!.itlMs * -Math.expm1(-itl),
+  });
+  let residuals: Taken['residuals'] = null;
+  if (sighting && mean) {
+    expectation.write(sighting, mean, expected);
+    const [ttft, itl] = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]];
+    if (Number.isFinite(ttft) && Number.isFinite(itl)) residuals = differences(ttft, itl);
+  }
+  return { accepted, reason, nis, innovation: deviation && differences(...deviation), residuals };
+}
+
+const expected = new Float64Array(2);
+
+function errorsOf(belief: Track['belief']): Pick<Tuned, 'standardErrors' | 'correlations'> {
+  if (!belief) return { standardErrors: null, correlations: null };
+  const { mean, covariance } = belief;
+  const spread = (j: number) => Math.sqrt(covariance[j * (PARAMETERS + 1)]);
+  const error = (j: number) => Math.exp(mean[j]) * spread(j);
+  const correlation = (j: number, k: number) => covariance[j * PARAMETERS + k] / (spread(j) * spread(k));
+  return {
+    standardErrors: { alphaMs: error(0), betaMsPerToken: error(1), gammaMsPerToken2: error(2) },
+    correlations: {
+      alphaBeta: correlation(0, 1),
+      alphaGamma: correlation(0, 2),
+      betaGamma: correlation(1, 2),
+    },
+  };
+}
+
+function combinations(belief: NonNullable<Track['belief']>) {
+  return combinationsOf(belief).map(({ value, vector }) => {
+    const standardErrorFraction = Math.sqrt(Math.max(0, value));
+    const [alphaMs, betaMsPerToken, gammaMsPerToken2] = vector;
+    return {
+      exponents: { alphaMs, betaMsPerToken, gammaMsPerToken2 },
+      standardErrorFraction,
+      isKnown: standardErrorFraction <= KNOWN_WITHIN,
+    };
+  });
+}
+
+function pointOf({ ttftMs: _, itlMs: __, accepted: ___, score: ____, before: _____, ...point }: Sighting) {
+  return point;
+}
+
+/** The state as it is sent: the window's figures with as many digits as count. */
+function rounded(track: Track): TuneState {
+  const short = (value: number) => Number(value.toPrecision(DIGITS));
+  const window = track.window.map((entry) => ({
+    ...entry,
+    ...(entry.score && { score: entry.score.map((value) => Number(value.toPrecision(4))) }),
+    ...(entry.before && { before: entry.before.map(short) }),
+  }));
+  return { ...track, window };
+}
