@@ -10,7 +10,11 @@ export function skippedWithout(file: string): string | false {
   return existsSync(join(directory, file)) ? false : `BRAZIER_SHARED has no ${file}`;
 }
 
-export function sharedJson<T>(file: string): T {
+export function sharedText(file: string): string {
   if (!directory) throw new Error('BRAZIER_SHARED is not set');
-  return JSON.parse(readFileSync(join(directory, file), 'utf8')) as T;
+  return readFileSync(join(directory, file), 'utf8');
+}
+
+export function sharedJson<T>(file: string): T {
+  return JSON.parse(sharedText(file)) as T;
 }
