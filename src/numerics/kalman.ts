@@ -48,7 +48,7 @@ const STEPS = 5;
 const LEAST_CHANGE = 1e-4;
 
 /**
- * Extended Kalman update, iterated about the newest estimate (Bell and Cathey 1993), with Joseph's form of the covariance, which stays
+ * Extended Kalman update, iterated about the newest estimate (Bell and Cathey 1993), steps damped, with Joseph's form of the covariance, which stays
  * symmetric and positive (Bucy and Joseph 1968).
  *
  * @param noise variances of what is measured
@@ -63,23 +63,37 @@ export function updateDensity(
 ): Density | null {
   const covariance = prior.covariance as Rows;
   const noiseRows = diagonal(noise);
-  let state = [...prior.mean];
+  const precision = inv(covariance) as Rows;
+  // What is minimised: deviationᵀ·R⁻¹·deviation + (x - mean)ᵀ·P⁻¹·(x - mean).
+  const costAt = (x: readonly number[], { expected }: Measurement) => {
+    const away = subtract([...x], [...prior.mean]) as number[];
+    const misfit = measured.reduce((sum, value, i) => sum + (value - expected[i]) ** 2 / noise[i], 0);
+    return misfit + (multiply(multiply(away, precision), away) as unknown as number);
+  };
+  let state: readonly number[] = prior.mean;
+  let at = measure(state);
+  let cost = costAt(state, at);
   let gain: Rows = [];
-  let jacobian: Rows = [];
   for (let i = 0; i < STEPS; i++) {
-    const at = measure(state);
-    jacobian = at.jacobian;
-    if (![...at.expected, ...jacobian.flat()].every(Number.isFinite)) return null;
-    const crossed = multiply(covariance, transpose(jacobian)) as Rows;
-    gain = multiply(crossed, inv(add(multiply(jacobian, crossed), noiseRows) as Rows)) as Rows;
-    const back = subtract([...prior.mean], state) as number[];
-    const shift = multiply(jacobian, back) as number[];
+    if (![cost, ...at.jacobian.flat()].every(Number.isFinite)) return null;
+    gain = gainOf(covariance, at.jacobian, noiseRows);
+    const shift = multiply(at.jacobian, subtract([...prior.mean], [...state])) as number[];
     const deviation = measured.map((value, j) => value - at.expected[j] - shift[j]);
-    const next = add([...prior.mean], multiply(gain, deviation)) as number[];
-    const change = Math.max(...next.map((value, j) => Math.abs(value - state[j])));
-    state = next;
-    if (change < LEAST_CHANGE) break;
+    const full = add([...prior.mean], multiply(gain, deviation)) as number[];
+    // A full step may overshoot where the model is far from linear: it is halved until it gains something.
+    let next = full;
+    let there = measure(next);
+    for (let share = 0.5; share > 0.01 && !(costAt(next, there) <= cost); share /= 2) {
+      next = state.map((value, j) => value + share * (full[j] - value));
+      there = measure(next);
+    }
+    if (!(costAt(next, there) <= cost)) break;
+    const before = state;
+    [state, at, cost] = [next, there, costAt(next, there)];
+    if (next.every((value, j) => Math.abs(value - before[j]) < LEAST_CHANGE)) break;
   }
+  const { jacobian } = at;
+  gain = gainOf(covariance, jacobian, noiseRows);
   const rest = subtract(identityRows(state.length), multiply(gain, jacobian)) as Rows;
   const updated = add(
     product(rest, covariance, transpose(rest)),
@@ -88,6 +102,12 @@ export function updateDensity(
   const symmetric = updated.map((row, i) => row.map((value, j) => (value + updated[j][i]) / 2));
   const isSound = [...state, ...symmetric.flat()].every(Number.isFinite) && symmetric.every((row, i) => row[i] > 0);
   return isSound ? { mean: state, covariance: symmetric } : null;
+}
+
+/** P·Hᵀ·(H·P·Hᵀ + R)⁻¹ */
+function gainOf(covariance: Rows, jacobian: Rows, noise: Rows): Rows {
+  const crossed = multiply(covariance, transpose(jacobian)) as Rows;
+  return multiply(crossed, inv(add(multiply(jacobian, crossed), noise) as Rows)) as Rows;
 }
 
 function diagonal(values: readonly number[]): Rows {

@@ -49,6 +49,8 @@ export const TuneState = Type.Object(
     terms: Type.Optional(
       Type.Partial(Type.Pick(ServiceTime, ['prefillMsPerToken', 'requestOverheadMs', 'residualIterations'])),
     ),
+    /** Noise that is seen, in units of the noise that is assumed. */
+    noiseScale: Type.Number({ minimum: 1, maximum: 10 }),
     accepted: Type.Integer({ minimum: 0 }),
     sinceRestart: Type.Integer({ minimum: 0 }),
     rejectedInRow: Type.Integer({ minimum: 0 }),

@@ -19,7 +19,7 @@ const LARGEST_CONDITION = 1000;
 
 /** A combination of parameters is known when its relative standard error is at most this; all parameters, when each is. */
 export const KNOWN_WITHIN = 0.25;
-const IDENTIFIED_WITHIN = 0.5;
+export const IDENTIFIED_WITHIN = 0.5;
 
 export function beliefOfSeed({ alphaMs, betaMsPerToken, gammaMsPerToken2 }: ServiceTime): Belief {
   const logarithms = [alphaMs, betaMsPerToken, gammaMsPerToken2].map((value) =>

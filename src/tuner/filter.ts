@@ -50,8 +50,18 @@ export function drifted({ mean, covariance }: Belief, variance: number): Belief 
   return { mean, covariance: next };
 }
 
+/** A sighting as it is kept: with the score of its innovation, and what was believed before it. */
+export function keptOf(
+  sighting: Sighting,
+  believed: Belief,
+  innovation: Innovation | null,
+  accepted: boolean,
+): Sighting {
+  return { ...sighting, accepted, before: [...believed.mean], ...(innovation && { score: scoreOf(innovation) }) };
+}
+
 /** The innovation in units of its own standard deviations: L⁻¹·deviation with L·Lᵀ its covariance. */
-export function scoreOf({ deviation, covariance }: Innovation): [number, number] {
+function scoreOf({ deviation, covariance }: Innovation): [number, number] {
   const l11 = Math.sqrt(covariance[0][0]);
   const l21 = covariance[1][0] / l11;
   const l22 = Math.sqrt(covariance[1][1] - l21 * l21);

@@ -1,6 +1,5 @@
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
-import type { Expectation } from './expectation.ts';
-import { PARAMETERS } from './expectation.ts';
+import { type Expectation, PARAMETERS } from './expectation.ts';
 import { fitWindow, OUTLIER, type WindowFit, writeMisfits } from './window-fit.ts';
 
 /** Variance (natural logarithm) of a parameter that has moved. */
@@ -18,6 +17,10 @@ const SUSPICION = 16;
 /** How much better (χ²) a movement must explain the sightings to be believed; and without the two that say so most. */
 const LEAST_GAIN = 24;
 const LEAST_GAIN_WITHOUT_TWO = 8;
+
+/** A score, squared and summed, beyond this is gross: alone it says nothing, whatever came before. */
+const GROSS = 50;
+const ODD = 9;
 
 /**
  * The parameters after they moved: most likely one of them, else all (each hypothesis a wider prior for what moved); the likeliest is taken.
@@ -60,18 +63,24 @@ export function findMovement(
   belief: Belief,
   noiseFraction: number,
 ): Movement | null {
+  const [newest = 0, before = 0] = sightings.slice(-2).reverse().map(sizeOf);
+  if (newest > GROSS && before < ODD) return null;
   const from = mostSuspicious(sightings);
   if (from === null) return null;
   const since = sightings.slice(from);
-  const before: Belief = { mean: since[0].before ?? belief.mean, covariance: belief.covariance };
-  const fit = fitMoved(expectation, since, before, noiseFraction);
+  const believed: Belief = { mean: since[0].before ?? belief.mean, covariance: belief.covariance };
+  const fit = fitMoved(expectation, since, believed, noiseFraction);
   if (!fit) return null;
   const misfits = new Float64Array(since.length);
-  writeMisfits(expectation, since, before.mean, noiseFraction, misfits);
+  writeMisfits(expectation, since, believed.mean, noiseFraction, misfits);
   const gains = [...misfits].map((misfit, i) => cut(misfit) - cut(fit.misfits[i])).sort((a, b) => b - a);
   const gain = gains.reduce((sum, value) => sum + value, 0);
   const isBelieved = gain > LEAST_GAIN && gain - gains[0] - gains[1] > LEAST_GAIN_WITHOUT_TWO;
-  return isBelieved ? { from, before } : null;
+  return isBelieved ? { from, before: believed } : null;
+}
+
+function sizeOf({ score }: Sighting): number {
+  return score ? score[0] ** 2 + score[1] ** 2 : 0;
 }
 
 function cut(misfit: number): number {

@@ -1,10 +1,11 @@
-import type { Sighting } from '../schemas/tune-state.ts';
-import { diagonal, LARGEST_VARIANCE } from './belief.ts';
+import type { Belief, Sighting } from '../schemas/tune-state.ts';
+import { diagonal, isIdentified, LARGEST_VARIANCE } from './belief.ts';
 import type { CommonOptions, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
-import { fitWindow } from './window-fit.ts';
+import { fitSparingly } from './sparing-fit.ts';
+import { OUTLIER } from './window-fit.ts';
 
-/** Takes a sighting into the window and fits all of it. What the window does not tell stays as it was believed. */
+/** Takes a sighting into the window and fits all of it. What it does not tell stays as it was when all was known, or at the seed. */
 export function fitNewest(
   track: Track,
   sighting: Sighting,
@@ -13,29 +14,49 @@ export function fitNewest(
   length: number,
 ): Verdict {
   const believed = track.belief!;
-  track.window = [...track.window, { ...sighting, accepted: true }].slice(-length);
-  const { window } = track;
-  const newest = window[window.length - 1];
-  const { nis, deviation } = expectedOf(expectation, believed.mean, believed.covariance, sighting, noiseFraction);
-  const prior = { mean: believed.mean, covariance: diagonal(LARGEST_VARIANCE) };
-  const fit = fitWindow(expectation, window, prior, noiseFraction);
-  if (fit) {
-    for (const [i, entry] of window.entries()) entry.accepted = !fit.isOutlier[i];
-    track.belief = fit.belief;
-  } else {
-    newest.accepted = false;
-  }
-  return { accepted: newest.accepted, reason: newest.accepted ? null : 'outlier', nis, deviation };
+  const { nis, deviation, score } = expectedOf(expectation, believed, sighting, noiseFraction);
+  const entry: Sighting = {
+    ...sighting,
+    accepted: nis !== null && nis <= OUTLIER,
+    before: [...believed.mean],
+    ...(score && { score }),
+  };
+  track.window = newestOf([...track.window, entry], length);
+  fitWhole(track, expectation, noiseFraction);
+  const { accepted } = track.window[track.window.length - 1];
+  return { accepted, reason: accepted ? null : 'outlier', nis, deviation };
 }
 
-/** The deviation from what was expected, and its normalised square: of what is believed and of the noise. */
+/** Fits the window; if its newest sighting is an outlier nothing else changes. */
+function fitWhole(track: Track, expectation: Expectation, noiseFraction: number): void {
+  const { window } = track;
+  const prior = { mean: track.prior!.mean, covariance: diagonal(LARGEST_VARIANCE) };
+  const fit = fitSparingly(expectation, window, prior, noiseFraction, track.belief!.mean);
+  const isOutlier = !fit || fit.isOutlier[window.length - 1];
+  if (isOutlier) {
+    window[window.length - 1].accepted = false;
+    return;
+  }
+  for (const [i, entry] of window.entries()) entry.accepted = !fit.isOutlier[i];
+  track.belief = fit.belief;
+  if (isIdentified(fit.belief)) track.prior = fit.belief;
+}
+
+/** As many as are wanted that were accepted, and what was rejected since: an outlier pushes nothing out. */
+function newestOf(window: readonly Sighting[], length: number): Sighting[] {
+  let surplus = window.filter(({ accepted }) => accepted).length - length;
+  let from = 0;
+  for (; surplus > 0 || window.length - from > 2 * length; from++) if (window[from].accepted) surplus--;
+  return window.slice(from);
+}
+
+/** The deviation from what was expected, its normalised square, and it in units of its own standard deviations. */
 function expectedOf(
   expectation: Expectation,
-  mean: readonly number[],
-  covariance: readonly number[],
+  { mean, covariance }: Belief,
   sighting: Sighting,
   noiseFraction: number,
-): Pick<Verdict, 'nis' | 'deviation'> {
+): Pick<Verdict, 'nis' | 'deviation'> & { score: [number, number] | null } {
   expectation.write(sighting, mean, expected);
   expectation.differentiate(sighting, mean, jacobian);
   const deviation = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]] as const;
@@ -48,10 +69,13 @@ function expectedOf(
     }
     return sum;
   };
-  const [a, b, d] = [spread(0, 0), spread(0, 1), spread(1, 1)];
-  const nis =
-    (d * deviation[0] ** 2 - 2 * b * deviation[0] * deviation[1] + a * deviation[1] ** 2) / (a * d - b * b);
-  return Number.isFinite(nis) ? { nis, deviation } : { nis: null, deviation: null };
+  const first = Math.sqrt(spread(0, 0));
+  const across = spread(1, 0) / first;
+  const second = Math.sqrt(spread(1, 1) - across * across);
+  const score: [number, number] = [deviation[0] / first, 0];
+  score[1] = (deviation[1] - across * score[0]) / second;
+  const nis = score[0] ** 2 + score[1] ** 2;
+  return Number.isFinite(nis) ? { nis, deviation, score } : { nis: null, deviation: null, score: null };
 }
 
 // Scratch of one look.

@@ -10,6 +10,9 @@ import { isOverloaded, screened } from './screening.ts';
 /** Observations after a start, or a restart, during which parameters that are identified still settle. */
 const WARM_UP = 5;
 
+/** Noise is believed to be at most so many times what is assumed. */
+const LARGEST_NOISE_SCALE = 6;
+
 /** What has not been moved yet is told with so many digits: more than any measurement has. */
 const DIGITS = 9;
 
@@ -60,7 +63,9 @@ function taken(
   } else if (isOverloaded(sighting, track, expectation)) {
     return { sighting, verdict: rejected('overloaded').verdict };
   }
-  const verdict = strategy.take(track, sighting, expectation, options);
+  const noiseFraction = options.noiseFraction * track.noiseScale;
+  const verdict = strategy.take(track, sighting, expectation, { ...options, noiseFraction });
+  if (verdict.nis !== null) track.noiseScale = nextNoiseScale(track.noiseScale, verdict.nis);
   if (verdict.accepted) {
     track.accepted++;
     track.sinceRestart++;
@@ -69,6 +74,17 @@ function taken(
     track.rejectedInRow++;
   }
   return { sighting, verdict };
+}
+
+/** Median of χ² with 2 degrees of freedom. */
+const MEDIAN_NIS = 2 * Math.LN2;
+
+/** Step by which the scale of the noise follows (natural logarithm). */
+const SCALE_STEP = 0.06;
+
+/** Follows the median of what innovations come to, which outliers do not move: latencies may be noisier than assumed, never less. */
+function nextNoiseScale(scale: number, nis: number): number {
+  return Math.min(LARGEST_NOISE_SCALE, Math.max(1, scale * Math.exp(nis > MEDIAN_NIS ? SCALE_STEP : -SCALE_STEP)));
 }
 
 function trackOf({ state, seed }: TuneItem, estimator: string): Track {
@@ -87,6 +103,7 @@ function trackOf({ state, seed }: TuneItem, estimator: string): Track {
     moved: false,
     settled: false,
     ...(Object.keys(terms).length > 0 && { terms }),
+    noiseScale: 1,
     accepted: 0,
     sinceRestart: 0,
     rejectedInRow: 0,

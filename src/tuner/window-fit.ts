@@ -23,7 +23,8 @@ export interface WindowFit {
 }
 
 /**
- * The most likely parameters given a prior and several sightings with relative noise, outliers left out: maximum a posteriori, in logarithms.
+ * The most likely parameters given a prior and several sightings with relative noise, outliers left out (those
+ * that were not accepted are, unless they fit): maximum a posteriori, in logarithms.
  * Where the sightings do not tell parameters apart, their combination is found and the rest stays with the prior.
  *
  * @param noiseFraction standard deviation of an observed latency, relative
@@ -38,7 +39,7 @@ export function fitWindow(
   const information = inverseOf(Float64Array.from(prior.covariance), PARAMETERS);
   if (!information) return null;
   const misfits = new Float64Array(sightings.length);
-  let isOutlier = sightings.map(() => false);
+  let isOutlier = majority(sightings.map(({ accepted }) => !accepted));
   let x: ArrayLike<number> = start;
   for (let round = 0; round < 4; round++) {
     const kept = sightings.filter((_, i) => !isOutlier[i]);
@@ -67,9 +68,12 @@ export function fitWindow(
 
 /** Most of what is kept must agree: where more than half would be outliers nobody is. */
 function outliersOf(misfits: Float64Array): boolean[] {
-  const found = [...misfits].map((misfit) => !(misfit <= OUTLIER));
-  const count = found.filter(Boolean).length;
-  return 2 * count < misfits.length ? found : found.map(() => false);
+  return majority([...misfits].map((misfit) => !(misfit <= OUTLIER)));
+}
+
+function majority(isOutlier: boolean[]): boolean[] {
+  const count = isOutlier.filter(Boolean).length;
+  return 2 * count < isOutlier.length ? isOutlier : isOutlier.map(() => false);
 }
 
 function residualsOf(expectation: Expectation, sightings: readonly Sighting[], noiseFraction: number) {

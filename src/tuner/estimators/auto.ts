@@ -3,9 +3,9 @@ import type { Sighting } from '../../schemas/tune-state.ts';
 import { isIdentified } from '../belief.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, loadFilter, scoreOf, update } from '../filter.ts';
-import { findMovement, fitMoved } from '../movement.ts';
-import { fitWindow } from '../window-fit.ts';
+import { drifted, innovate, keptOf, loadFilter, update } from '../filter.ts';
+import { findMovement, fitMoved, type Movement } from '../movement.ts';
+import { fitSparingly } from '../sparing-fit.ts';
 
 const options = Type.Object(
   {
@@ -30,6 +30,9 @@ type Options = Static<typeof options>;
 /** So many observations are fitted together, where that is enough, before the filter takes over. */
 const FITTED_TOGETHER = 12;
 
+/** So many outliers in a row, where the window is fitted together, are believed. */
+const DISAGREEING = 3;
+
 /** Normalised innovation squared beyond which a sighting is not taken: χ², 2 degrees of freedom, 1 in 1000. */
 const GATE = 13.8;
 
@@ -37,12 +40,8 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   const { noiseFraction } = options;
   const believed = track.settled ? drifted(track.belief!, options.driftFraction ** 2) : track.belief!;
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
-  const entry: Sighting = {
-    ...sighting,
-    accepted: true,
-    before: [...believed.mean],
-    ...(innovation && { score: scoreOf(innovation) }),
-  };
+  const isExpected = innovation !== null && innovation.nis <= GATE;
+  const entry = keptOf(sighting, believed, innovation, isExpected || track.moved);
   track.window = [...track.window, entry].slice(-options.windowLength);
   const verdict = (accepted: boolean): Verdict => ({
     accepted,
@@ -54,18 +53,19 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
     const accepted = fitTogether(track, expectation, options);
     return verdict(restarted(track, expectation, options) || accepted);
   }
-  const isExpected = innovation !== null && innovation.nis <= GATE;
   const updated = isExpected ? update(expectation, believed, sighting, noiseFraction) : null;
+  entry.accepted = updated !== null;
   if (updated) track.belief = updated;
-  else entry.accepted = false;
   return verdict(restarted(track, expectation, options) || updated !== null);
 }
 
 /** Where the parameters have moved, the window begins there and is fitted anew; whether that was so, and its newest sighting agrees. */
 function restarted(track: Track, expectation: Expectation, options: Options): boolean {
-  // While it is not clear which parameter moved last, scores against the likeliest mean little.
-  if (track.moved && !track.settled) return false;
-  const movement = findMovement(expectation, track.window, track.belief!, options.noiseFraction);
+  // While it is not clear which parameter moved last, scores against the likeliest mean little: outliers in a row say it.
+  const movement =
+    track.moved && !track.settled
+      ? disagreeing(track)
+      : findMovement(expectation, track.window, track.belief!, options.noiseFraction);
   if (!movement) return false;
   track.window = track.window.slice(movement.from);
   track.prior = movement.before;
@@ -75,22 +75,34 @@ function restarted(track: Track, expectation: Expectation, options: Options): bo
   return fitTogether(track, expectation, options);
 }
 
+/** The newest sightings, where so many in a row are outliers that they are none. */
+function disagreeing({ window, belief }: Track): Movement | null {
+  const from = window.length - DISAGREEING;
+  const isSo = from > 0 && window.slice(from).every(({ accepted }) => !accepted);
+  return isSo ? { from, before: belief! } : null;
+}
+
 /** Fits all of the window; whether its newest sighting is one of those that agree. */
 function fitTogether(track: Track, expectation: Expectation, { noiseFraction, windowLength }: Options): boolean {
   const { window } = track;
   const fit = track.moved
     ? fitMoved(expectation, window, track.prior!, noiseFraction)
-    : fitWindow(expectation, window, track.prior!, noiseFraction, track.belief!.mean);
+    : fitSparingly(expectation, window, track.prior!, noiseFraction, track.belief!.mean);
   if (!fit) {
     window[window.length - 1].accepted = false;
     return false;
   }
-  for (const [i, entry] of window.entries()) entry.accepted = !fit.isOutlier[i];
+  track.window = window.map(({ score, ...entry }, i) => ({
+    ...entry,
+    accepted: !fit.isOutlier[i],
+    // Scores against a likeliest hypothesis say nothing of the next movement.
+    ...(score && !track.moved && { score }),
+  }));
   track.belief = fit.belief;
-  const taken = window.filter(({ accepted }) => accepted).length;
+  const taken = track.window.filter(({ accepted }) => accepted).length;
   track.settled =
     taken >= Math.min(FITTED_TOGETHER, windowLength) && isIdentified(fit.belief);
-  return window[window.length - 1].accepted;
+  return track.window[window.length - 1].accepted;
 }
 
 export default {

@@ -3,7 +3,8 @@ import type { Belief, Sighting } from '../../schemas/tune-state.ts';
 import { diagonal, LARGEST_VARIANCE } from '../belief.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, loadFilter, update } from '../filter.ts';
+import { drifted, innovate, keptOf, loadFilter, update } from '../filter.ts';
+import { findMovement, fitMoved } from '../movement.ts';
 import { fitWindow } from '../window-fit.ts';
 
 const options = Type.Object(
@@ -39,34 +40,56 @@ const UNGATED = 3;
 /** Variance (natural logarithm) that is added where the filter no longer believes itself. */
 const INFLATION = 0.1;
 
-/** What is kept in the window is what was rejected since the last that was accepted. */
+/** Newest observations that are kept: what was rejected, and what tells whether the parameters have moved. */
+const KEPT = 12;
+
 function take(track: Track, sighting: Sighting, expectation: Expectation, options: Options): Verdict {
   const { noiseFraction, gate, restartAfter } = options;
-  const rejected = track.window.length;
+  const rejected = track.rejectedInRow;
   let believed = drifted(track.belief!, options.driftFraction ** 2);
   if (rejected >= restartAfter) believed = inflated(believed);
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
-  const deviation = innovation && ([innovation.deviation[0], innovation.deviation[1]] as const);
   const nis = innovation?.nis ?? null;
-
   const isWithin = nis !== null && (nis <= gate || track.accepted < UNGATED);
   const updated = isWithin ? update(expectation, believed, sighting, noiseFraction) : null;
-  if (updated) {
-    track.belief = updated;
-    track.window = [];
-    return { accepted: true, reason: null, nis, deviation };
-  }
-  track.window = [...track.window, { ...sighting, accepted: false }];
-  if (rejected + 1 < 2 * restartAfter) return { accepted: false, reason: 'outlier', nis, deviation };
+  if (updated) track.belief = updated;
+  track.window = [...track.window, keptOf(sighting, believed, innovation, updated !== null)].slice(-KEPT);
 
-  const prior = { mean: track.belief!.mean, covariance: diagonal(LARGEST_VARIANCE) };
-  const fit = fitWindow(expectation, track.window, prior, noiseFraction);
-  track.window = fit ? [] : track.window.slice(1);
-  if (!fit) return { accepted: false, reason: 'outlier', nis, deviation };
+  const accepted = restarted(track, expectation, options, rejected) || updated !== null;
+  return {
+    accepted,
+    reason: accepted ? null : 'outlier',
+    nis,
+    deviation: innovation && [innovation.deviation[0], innovation.deviation[1]],
+  };
+}
+
+/** Finds the state anew from the newest observations: where they say that the parameters have moved, or nothing else was accepted for long. */
+function restarted(track: Track, expectation: Expectation, options: Options, rejected: number): boolean {
+  const { noiseFraction, restartAfter } = options;
+  const { window } = track;
+  const movement = findMovement(expectation, window, track.belief!, noiseFraction);
+  const isStuck = !window[window.length - 1].accepted && rejected + 1 >= 2 * restartAfter;
+  if (!movement && !isStuck) return false;
+  const since = movement ? window.slice(movement.from) : window.filter(({ accepted }) => !accepted);
+  const fit = movement
+    ? fitMoved(expectation, since, movement.before, noiseFraction)
+    : refound(track, since, expectation, noiseFraction);
+  if (!fit) return false;
   track.belief = fit.belief;
+  // Scores against what was believed before say nothing of the next movement.
+  track.window = since.map(({ score: _, ...entry }) => entry);
   track.restarts++;
   track.sinceRestart = 0;
-  return { accepted: true, reason: null, nis, deviation };
+  return true;
+}
+
+/** From what was rejected: near what is believed, or near where all began, whichever explains it better. */
+function refound({ belief, prior }: Track, window: readonly Sighting[], expectation: Expectation, noiseFraction: number) {
+  const [near, first] = [belief!.mean, prior!.mean].map((mean) =>
+    fitWindow(expectation, window, { mean, covariance: diagonal(LARGEST_VARIANCE) }, noiseFraction),
+  );
+  return near && first ? (near.cost <= first.cost ? near : first) : (near ?? first);
 }
 
 function inflated({ mean, covariance }: Belief): Belief {

@@ -2,6 +2,7 @@ import { type Static, Type } from '#typebox';
 import type { Sighting } from '../../schemas/tune-state.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
+import { findMovement, fitMoved } from '../movement.ts';
 import { fitNewest } from '../refit.ts';
 
 const options = Type.Object(
@@ -18,27 +19,26 @@ const options = Type.Object(
 );
 type Options = Static<typeof options>;
 
-/** So many outliers in a row are no outliers: what came before them is forgotten. */
-const BELIEVED = 3;
-
-function take(
-  track: Track,
-  sighting: Sighting,
-  expectation: Expectation,
-  options: Options,
-): Verdict {
+function take(track: Track, sighting: Sighting, expectation: Expectation, options: Options): Verdict {
   const verdict = fitNewest(track, sighting, expectation, options, options.windowLength);
-  const newest = track.window.slice(-BELIEVED);
-  if (newest.length < BELIEVED || newest.some(({ accepted }) => accepted)) return verdict;
-  track.window = newest.slice(0, -1);
+  const movement = findMovement(expectation, track.window, track.belief!, options.noiseFraction);
+  if (!movement) return verdict;
+  const { from, before } = movement;
+  const since = track.window.slice(from);
+  const fit = fitMoved(expectation, since, before, options.noiseFraction);
+  if (!fit) return verdict;
+  // Scores against what was believed before say nothing of the next movement.
+  track.window = since.map(({ score: _, ...entry }, i) => ({ ...entry, accepted: !fit.isOutlier[i] }));
+  track.belief = fit.belief;
+  track.prior = before;
   track.restarts++;
   track.sinceRestart = 0;
-  return { ...verdict, ...fitNewest(track, sighting, expectation, options, options.windowLength) };
+  return { ...verdict, accepted: true, reason: null };
 }
 
 export default {
   name: 'sliding-window',
-  summary: 'Fits the newest observations together, outliers left out; three outliers in a row are believed.',
+  summary: 'Fits the newest observations together, outliers left out; when they say that the parameters have moved, those since then.',
   options,
   take,
 } satisfies Estimator<typeof options>;
