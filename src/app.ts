@@ -24,6 +24,7 @@ import minimumCards from './routes/minimum-cards.ts';
 import optimize from './routes/optimize.ts';
 import size from './routes/size.ts';
 import strategies from './routes/strategies.ts';
+import tune from './routes/tune.ts';
 
 /** A connection that does not get as far as being encrypted would hold up the end of the service. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -73,6 +74,7 @@ export async function buildApp(
 
   await app.register(optimize);
   await app.register(compare);
+  await app.register(tune);
   await app.register(minimumCards);
   await app.register(analyze);
   await app.register(size);

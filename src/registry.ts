@@ -7,6 +7,7 @@ import type { QueueModel } from './queueing/queue-model.ts';
 import type { Strategy } from './schemas/plug-in.ts';
 import type { StrategyChoice } from './schemas/strategy.ts';
 import type { Solver } from './solvers/solver.ts';
+import type { Estimator } from './tuner/estimator.ts';
 
 /** A file that should be a plug-in and is none. */
 export class PluginError extends UserError {}
@@ -17,6 +18,7 @@ export type StrategySet<S extends Strategy> = ReadonlyMap<string, S>;
 export interface Registry {
   readonly solvers: StrategySet<Solver>;
   readonly queueModels: StrategySet<QueueModel>;
+  readonly estimators: StrategySet<Estimator>;
 }
 
 /** Each kind of plug-in: the folder of ours that is its registry, and its folder in a user's directory. */
@@ -27,6 +29,7 @@ const KINDS = {
     theirs: 'queue-models',
     method: 'prepare',
   },
+  estimators: { ours: new URL('./tuner/estimators/', import.meta.url), theirs: 'estimators', method: 'take' },
 } as const;
 
 /**
@@ -51,11 +54,12 @@ export async function loadRegistry(pluginDirectory?: string): Promise<Registry> 
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   };
-  const [solvers, queueModels] = await Promise.all([
+  const [solvers, queueModels, estimators] = await Promise.all([
     load<Solver>('solvers'),
     load<QueueModel>('queueModels'),
+    load<Estimator>('estimators'),
   ]);
-  return { solvers, queueModels };
+  return { solvers, queueModels, estimators };
 }
 
 async function pluginFiles(directory: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { add, type Matrix, identity, inv, multiply, subtract, transpose } from 'mathjs';
+import { add, identity, inv, type Matrix, multiply, subtract, transpose } from 'mathjs';
 
 /** A normal density: a mean, and a covariance of rows. */
 export interface Density {
@@ -23,8 +23,7 @@ export interface Innovation {
 }
 
 type Rows = number[][];
-const product = (...factors: Rows[]): Rows =>
-  factors.reduce((left, right) => multiply(left, right) as Rows);
+const product = (...factors: Rows[]): Rows => factors.reduce((left, right) => multiply(left, right) as Rows);
 
 /** What a measurement tells before it is taken; null: not finite. */
 export function innovationOf(
@@ -100,7 +99,8 @@ export function updateDensity(
     product(gain, noiseRows, transpose(gain)),
   ) as Rows;
   const symmetric = updated.map((row, i) => row.map((value, j) => (value + updated[j][i]) / 2));
-  const isSound = [...state, ...symmetric.flat()].every(Number.isFinite) && symmetric.every((row, i) => row[i] > 0);
+  const isSound =
+    [...state, ...symmetric.flat()].every(Number.isFinite) && symmetric.every((row, i) => row[i] > 0);
   return isSound ? { mean: state, covariance: symmetric } : null;
 }
 

@@ -15,12 +15,14 @@ import type {
   SizeRequest,
   Sizing,
 } from '../schemas/station.ts';
+import type { TuneAnswer, TuneRequest } from '../schemas/tune.ts';
 import { compareRequest, loadForRuns } from './compare-request.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
 import { loadForCards, minimumCards } from './minimum-cards.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
 import { analyzeRequest, concurrencyRequest, sizeRequest } from './station-requests.ts';
+import { loadForTuning, tuneRequest } from './tune-request.ts';
 
 /**
  * Up to here (in sizings of a closed-form station) a request is answered in place: about 3 ms, of which the way to a worker and back would
@@ -76,6 +78,17 @@ const cards: Operation<MinimumCardsRequest, MinimumCards> = {
   }),
 };
 
+const tune: Operation<TuneRequest, TuneAnswer> = {
+  path: '/tune',
+  request: 'TuneRequest',
+  prepare: (request, registry) => ({
+    // The matrix algebra of the filter is loaded in workers alone.
+    effort: Number.POSITIVE_INFINITY,
+    load: () => loadForTuning(request, registry),
+    perform: () => ({ answer: tuneRequest(request, registry) }),
+  }),
+};
+
 const inferno: Operation<InfernoRequest, InfernoAnswer> = {
   path: '/inferno/optimizeOne',
   request: 'InfernoRequest',
@@ -94,6 +107,7 @@ export const OPERATIONS = {
   analyze,
   size,
   concurrency,
+  tune,
   inferno,
 } as const;
 export type OperationName = keyof typeof OPERATIONS;

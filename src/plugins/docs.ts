@@ -10,6 +10,7 @@ import { VERSION } from '../version.ts';
 const TAGS = [
   { name: 'optimization', description: 'A fleet in, a plan out.' },
   { name: 'queueing', description: 'One replica: its latencies, its highest rate, its batch limit.' },
+  { name: 'tuning', description: 'Parameters from observed latencies and from benchmarks.' },
   { name: 'strategies', description: 'What a request may select.' },
   { name: 'service', description: 'Probes.' },
 ];
@@ -64,11 +65,15 @@ export default plugin(async (app: FastifyInstance, { registry }: { registry: Reg
 });
 
 /** In the document a choice is what it may be: the strategies there are, each with its options. */
-function nameStrategies(schemas: Record<string, OpenApiSchema>, { solvers, queueModels }: Registry): void {
+function nameStrategies(
+  schemas: Record<string, OpenApiSchema>,
+  { solvers, queueModels, estimators }: Registry,
+): void {
   for (const { properties } of Object.values(schemas)) {
     if (properties?.solver?.$ref === CHOICE) properties.solver = choiceOf(solvers, 'The solver.');
     if (properties?.queueModel?.$ref === CHOICE)
       properties.queueModel = choiceOf(queueModels, 'The queue model.');
+    if (properties?.estimator?.$ref === CHOICE) properties.estimator = choiceOf(estimators, 'The estimator.');
   }
   delete schemas.StrategyChoice;
   delete schemas.NamedStrategy;

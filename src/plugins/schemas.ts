@@ -11,6 +11,7 @@ import { Plan } from '../schemas/plan.ts';
 import { Problem } from '../schemas/problem.ts';
 import { Analysis, Concurrency, Sizing } from '../schemas/station.ts';
 import { StrategyList } from '../schemas/strategy.ts';
+import { TuneAnswer } from '../schemas/tune.ts';
 
 const ANSWERS = {
   Plan,
@@ -19,6 +20,7 @@ const ANSWERS = {
   Analysis,
   Sizing,
   Concurrency,
+  TuneAnswer,
   InfernoAnswer,
   StrategyList,
   Problem,

@@ -24,8 +24,14 @@ export class ServiceLaw {
   readonly hasFirstTokenTerms: boolean;
 
   constructor(station: Station) {
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken, requestOverheadMs, residualIterations } =
-      station.serviceTime!;
+    const {
+      alphaMs,
+      betaMsPerToken,
+      gammaMsPerToken2,
+      prefillMsPerToken,
+      requestOverheadMs,
+      residualIterations,
+    } = station.serviceTime!;
     const m = station.outputTokens;
     this.alphaMs = alphaMs;
     this.#beta = betaMsPerToken;

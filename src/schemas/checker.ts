@@ -15,6 +15,7 @@ import { OptimizeRequest } from './plan.ts';
 import type { StationStrategy, Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
 import { rateFaults, stationFaults } from './station-meaning.ts';
+import { TuneRequest } from './tune.ts';
 
 // The validator's default is 8.
 Settings.Set({ maxErrors: MAX_FAULTS });
@@ -23,6 +24,7 @@ Settings.Set({ maxErrors: MAX_FAULTS });
 export interface KnownStrategies {
   readonly solvers: ReadonlyMap<string, Strategy>;
   readonly queueModels: ReadonlyMap<string, StationStrategy>;
+  readonly estimators: ReadonlyMap<string, Strategy>;
 }
 
 /** Finds every fault of a value, whatever it is. */
@@ -36,6 +38,7 @@ export const REQUESTS = {
   AnalyzeRequest,
   SizeRequest,
   ConcurrencyRequest,
+  TuneRequest,
   InfernoRequest,
 } as const;
 export type RequestName = keyof typeof REQUESTS;
@@ -48,6 +51,8 @@ export function requestChecks(
   const formOf = (schema: TSchema) => formCheck(schema, limits);
   const solver = choiceCheck('solver', 'the solver', strategies.solvers);
   const queueModel = choiceCheck('queueModel', 'the queue model', strategies.queueModels);
+  const estimator = choiceCheck('estimator', 'the estimator', strategies.estimators);
+  const parametric = parametricCheck(strategies.queueModels);
   const withMeaning = (schema: TSchema, ...checks: Check[]): Check => {
     const form = formOf(schema);
     return (value) => [form, ...checks].flatMap((check) => check(value));
@@ -72,6 +77,7 @@ export function requestChecks(
     AnalyzeRequest: withMeaning(AnalyzeRequest, station, rates, queueModel),
     SizeRequest: withMeaning(SizeRequest, station, queueModel),
     ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel),
+    TuneRequest: withMeaning(TuneRequest, estimator, queueModel, parametric),
     InfernoRequest: formOf(InfernoRequest),
   };
 }
@@ -94,6 +100,22 @@ function eachRun(check: Check): Check {
     return runs
       .slice(0, MAX_FAULTS)
       .flatMap((run, i) => check(run).map((fault) => ({ ...fault, path: `/runs/${i}${fault.path}` })));
+  };
+}
+
+/** A check that a queue model, where one is named, works with service-time parameters: there is nothing to estimate of others. */
+function parametricCheck(queueModels: ReadonlyMap<string, StationStrategy>): Check {
+  return (value) => {
+    const { queueModel } = (value ?? {}) as Partial<AnalyzeRequest>;
+    const name = typeof queueModel === 'object' ? queueModel?.name : queueModel;
+    const { reads = 'serviceTime' } = queueModels.get(name ?? '') ?? {};
+    if (reads === 'serviceTime') return [];
+    const faults = new Faults();
+    faults.add(
+      '/queueModel',
+      `must be a queue model with service-time parameters; ${name} works with ${reads}`,
+    );
+    return faults.found;
   };
 }
 

@@ -60,6 +60,23 @@ const station = {
   outputTokens: 1024,
 };
 
+/** Of one replica at different loads: rate, prompt and output tokens, TTFT, ITL. */
+const observations = [
+  [0.16, 128, 1024, 56.2, 25.7],
+  [1.5, 512, 256, 83, 34.3],
+  [9.9, 64, 128, 59.4, 29.7],
+  [0.33, 1024, 512, 98.6, 33],
+  [0.65, 256, 768, 84.5, 37.7],
+  [0.62, 128, 1024, 103, 49.5],
+].map(([requestsPerSec, inputTokens, outputTokens, ttftMs, itlMs]) => ({
+  requestsPerSec,
+  inputTokens,
+  outputTokens,
+  maxBatchSize: 64,
+  ttftMs,
+  itlMs,
+}));
+
 const inferno = {
   system: {
     acceleratorData: { accelerators: [{ name: 'A100', type: 'A100', multiplicity: 1, cost: 40 }] },
@@ -146,6 +163,25 @@ export const EXAMPLES = {
     targets: {
       summary: 'A ceiling of 256',
       value: { station: { ...station, maxBatchSize: 256 }, targets: { itlMs: 80, ttftMs: 2000 } },
+    },
+  },
+  '/tune': {
+    'a seed and six observations': {
+      summary: 'Parameters from a data sheet, and what one replica did',
+      value: {
+        items: [
+          {
+            model: 'granite_13b',
+            variant: 'A100',
+            seed: { alphaMs: 15, betaMsPerToken: 0.05, gammaMsPerToken2: 0.001 },
+            observations,
+          },
+        ],
+      },
+    },
+    'no seed': {
+      summary: 'One observation, nothing known before',
+      value: { items: [{ model: 'granite_13b', variant: 'A100', observations: observations.slice(0, 1) }] },
     },
   },
   '/inferno/optimizeOne': {

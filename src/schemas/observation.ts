@@ -1,5 +1,15 @@
 import { type Static, Type } from '#typebox';
-import { BatchSize, closed, Milliseconds, Name, Nullable, QueueLength, RequestsPerSec, Seconds, Tokens, TokensPerSec } from './quantities.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import {
+  Count,
+  closed,
+  Milliseconds,
+  Name,
+  Nullable,
+  RequestsPerSec,
+  Seconds,
+  Tokens,
+} from './quantities.ts';
 
 const measured = (schema: ReturnType<typeof Milliseconds>, description: string) =>
   Type.Optional(Nullable(schema, `${description} null or absent: it was not measured, which is not zero.`));
@@ -9,12 +19,21 @@ export const operatingPoint = {
   requestsPerSec: measured(RequestsPerSec(''), 'Rate of requests that one replica was offered (requests/s).'),
   inputTokens: measured(Tokens(''), 'Mean prompt length.'),
   outputTokens: measured(Tokens(''), 'Mean output length.'),
-  maxBatchSize: Type.Optional(BatchSize('Batch limit of the replica; 256 if absent.')),
-  maxQueueLength: Type.Optional(QueueLength('Its waiting room; absent: unlimited.')),
+  maxBatchSize: Type.Optional(
+    Count('Batch limit of the replica; 256 if absent.', {
+      minimum: 1,
+      maximum: DEFAULT_LIMITS.MAX_BATCH_SIZE,
+    }),
+  ),
+  maxQueueLength: Type.Optional(
+    Count('Its waiting room; absent: unlimited.', { maximum: DEFAULT_LIMITS.MAX_QUEUE_LENGTH }),
+  ),
   maxBatchTokens: Type.Optional(
     Tokens('Token budget of one iteration (chunked prefill).', { minimum: 1, default: 8192 }),
   ),
-  cachedInputTokens: Type.Optional(Tokens('Mean part of the prompt that the prefix cache held.', { default: 0 })),
+  cachedInputTokens: Type.Optional(
+    Tokens('Mean part of the prompt that the prefix cache held.', { default: 0 }),
+  ),
 };
 
 export const Observation = Type.Object(
@@ -26,7 +45,10 @@ export const Observation = Type.Object(
       RequestsPerSec(''),
       'Requests completed per second; where that is well below the offered rate, the replica was overloaded.',
     ),
-    meanConcurrency: measured(TokensPerSec(''), 'Mean requests in the batch; at the batch limit the replica was overloaded.'),
+    meanConcurrency: measured(
+      RequestsPerSec(''),
+      'Mean requests in the batch; at the batch limit the replica was overloaded.',
+    ),
     observedAt: Type.Optional(
       Type.String({
         format: 'date-time',
@@ -34,7 +56,9 @@ export const Observation = Type.Object(
         description: 'End of the window; what is not newer than the state has been seen already.',
       }),
     ),
-    ageSec: Type.Optional(Seconds('Age of the observation; beyond `maxAgeSec` of the estimator it is stale.')),
+    ageSec: Type.Optional(
+      Seconds('Age of the observation; beyond `maxAgeSec` of the estimator it is stale.'),
+    ),
     replica: Type.Optional(Name('Which replica; several may have the same `observedAt`.')),
   },
   closed('Observation', 'What one replica did, averaged over a window.'),

@@ -8,7 +8,10 @@ const Logarithms = Type.Array(Type.Number({ minimum: -50, maximum: 50 }), { minI
 const Covariance = Type.Array(Type.Number({ minimum: -1e6, maximum: 1e6 }), { minItems: 9, maxItems: 9 });
 
 /** A normal density of the logarithms of alphaMs, betaMsPerToken and gammaMsPerToken2. */
-export const Belief = Type.Object({ mean: Logarithms, covariance: Covariance }, { additionalProperties: false });
+export const Belief = Type.Object(
+  { mean: Logarithms, covariance: Covariance },
+  { additionalProperties: false },
+);
 export type Belief = Static<typeof Belief>;
 
 const Positive = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 });

@@ -18,7 +18,10 @@ export const TuneItem = Type.Object(
       ),
     ),
     seed: Type.Optional(
-      Nullable(ServiceTime, 'Parameters to start from where there is no state; absent: guessed from the observations.'),
+      Nullable(
+        ServiceTime,
+        'Parameters to start from where there is no state; absent: guessed from the observations.',
+      ),
     ),
     observations: Type.Array(Observation, {
       maxItems: 10_000,
@@ -32,8 +35,14 @@ export type TuneItem = Static<typeof TuneItem>;
 export const TuneRequest = Type.Object(
   {
     items: Type.Array(
-      Type.Union([TuneItem, Type.Unknown({ description: 'Anything else: that item alone is answered `invalid`.' })]),
-      { maxItems: 100_000, description: 'Variants; each is tuned by itself, and a bad one leaves the others alone.' },
+      Type.Union([
+        TuneItem,
+        Type.Unknown({ description: 'Anything else: that item alone is answered `invalid`.' }),
+      ]),
+      {
+        maxItems: 100_000,
+        description: 'Variants; each is tuned by itself, and a bad one leaves the others alone.',
+      },
     ),
     estimator: Type.Optional(StrategyChoice),
     queueModel: Type.Optional(StrategyChoice),
@@ -43,7 +52,8 @@ export const TuneRequest = Type.Object(
 export type TuneRequest = Static<typeof TuneRequest>;
 
 export const PHASES = {
-  collecting: 'the observations do not tell the parameters apart yet: what they tell is updated, the rest stays as it was',
+  collecting:
+    'the observations do not tell the parameters apart yet: what they tell is updated, the rest stays as it was',
   'warming-up': 'identified, from few observations',
   tracking: 'followed from observation to observation',
   held: 'no observation was taken: all stays as it was',
@@ -77,7 +87,9 @@ export const SweepPoint = Type.Object(
     requestsPerSec: Figure('Rate of one replica (requests/s).'),
     inputTokens: Figure('Prompt length.'),
     outputTokens: Figure('Output length.'),
-    standardErrorFraction: Figure('Largest relative standard error that is left after it and those before it.'),
+    standardErrorFraction: Figure(
+      'Largest relative standard error that is left after it and those before it.',
+    ),
   },
   closed('SweepPoint', 'An operating point worth measuring.'),
 );
@@ -86,7 +98,9 @@ export const Taken = Type.Object(
   {
     accepted: Flag('Whether it was taken.'),
     reason: Nullable(Type.Enum(Object.keys(REJECTIONS)), 'Why it was not; null: it was.'),
-    nis: OrNull('Normalised innovation squared against what was known before (2 degrees of freedom); null: not expected.'),
+    nis: OrNull(
+      'Normalised innovation squared against what was known before (2 degrees of freedom); null: not expected.',
+    ),
     innovation: Nullable(
       Type.Object(
         { ttftMs: Figure('Of the TTFT (ms).'), itlMs: Figure('Of the ITL (ms).') },
@@ -159,7 +173,10 @@ export const Tuned = Type.Object(
     ),
     faults: Type.Array(
       Type.Object(
-        { path: Text('JSON Pointer within the item.'), message: Text('What is wrong and what would be right.') },
+        {
+          path: Text('JSON Pointer within the item.'),
+          message: Text('What is wrong and what would be right.'),
+        },
         closed('ItemFault', 'A fault of an item.'),
       ),
       { description: 'Of an invalid item, all of them.' },

@@ -1,7 +1,7 @@
-import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import { inverseOf } from '../numerics/cholesky.ts';
-import type { Belief } from '../schemas/tune-state.ts';
+import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { Tuned } from '../schemas/tune.ts';
+import type { Belief } from '../schemas/tune-state.ts';
 import { combinationsOf, KNOWN_WITHIN } from './belief.ts';
 import { type Expectation, type OperatingPoint, PARAMETERS } from './expectation.ts';
 

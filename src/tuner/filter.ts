@@ -22,7 +22,12 @@ export function innovate(
 ): Innovation | null {
   const measured = [Math.log(sighting.ttftMs), Math.log(sighting.itlMs)];
   const noise = [noiseFraction ** 2, noiseFraction ** 2];
-  return kalman!.innovationOf(densityOf(belief), measured, noise, measureAt(expectation, sighting, belief.mean));
+  return kalman!.innovationOf(
+    densityOf(belief),
+    measured,
+    noise,
+    measureAt(expectation, sighting, belief.mean),
+  );
 }
 
 /** The belief after a sighting; null: an update would not be finite. */
@@ -57,7 +62,12 @@ export function keptOf(
   innovation: Innovation | null,
   accepted: boolean,
 ): Sighting {
-  return { ...sighting, accepted, before: [...believed.mean], ...(innovation && { score: scoreOf(innovation) }) };
+  return {
+    ...sighting,
+    accepted,
+    before: [...believed.mean],
+    ...(innovation && { score: scoreOf(innovation) }),
+  };
 }
 
 /** The innovation in units of its own standard deviations: L⁻¹·deviation with L·Lᵀ its covariance. */
@@ -70,7 +80,10 @@ function scoreOf({ deviation, covariance }: Innovation): [number, number] {
 }
 
 function densityOf({ mean, covariance }: Belief): Density {
-  return { mean, covariance: [0, 1, 2].map((row) => covariance.slice(row * PARAMETERS, (row + 1) * PARAMETERS)) };
+  return {
+    mean,
+    covariance: [0, 1, 2].map((row) => covariance.slice(row * PARAMETERS, (row + 1) * PARAMETERS)),
+  };
 }
 
 function measureAt(expectation: Expectation, sighting: Sighting, state: readonly number[]) {

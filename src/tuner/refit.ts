@@ -59,12 +59,16 @@ function expectedOf(
 ): Pick<Verdict, 'nis' | 'deviation'> & { score: [number, number] | null } {
   expectation.write(sighting, mean, expected);
   expectation.differentiate(sighting, mean, jacobian);
-  const deviation = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]] as const;
+  const deviation = [
+    Math.log(sighting.ttftMs) - expected[0],
+    Math.log(sighting.itlMs) - expected[1],
+  ] as const;
   const spread = (row: number, column: number) => {
     let sum = row === column ? noiseFraction ** 2 : 0;
     for (let j = 0; j < PARAMETERS; j++) {
       for (let k = 0; k < PARAMETERS; k++) {
-        sum += jacobian[row * PARAMETERS + j] * covariance[j * PARAMETERS + k] * jacobian[column * PARAMETERS + k];
+        sum +=
+          jacobian[row * PARAMETERS + j] * covariance[j * PARAMETERS + k] * jacobian[column * PARAMETERS + k];
       }
     }
     return sum;

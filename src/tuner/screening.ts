@@ -24,7 +24,8 @@ export function screened(
   const figures = MEASURED.map((name) => observation[name]);
   if (figures.some((value) => value === null || value === undefined)) return 'missing';
   const optional = [observation.throughputPerSec, observation.meanConcurrency, observation.ageSec];
-  if (![...figures, ...optional.filter((value) => value != null)].every(Number.isFinite)) return 'not-a-number';
+  if (![...figures, ...optional.filter((value) => value != null)].every(Number.isFinite))
+    return 'not-a-number';
   const [requestsPerSec, inputTokens, outputTokens, ttftMs, itlMs] = figures as number[];
   if (requestsPerSec === 0 || outputTokens < 1 || ttftMs === 0 || itlMs === 0) return 'zero';
   const { cachedInputTokens, maxQueueLength, maxBatchTokens, ageSec, observedAt } = observation;
@@ -37,7 +38,8 @@ export function screened(
     return 'stale';
   }
   const fellBehind = throughputPerSec != null && throughputPerSec < LEAST_COMPLETED * requestsPerSec;
-  if (fellBehind || (meanConcurrency != null && meanConcurrency >= FULL_BATCH * maxBatchSize)) return 'overloaded';
+  if (fellBehind || (meanConcurrency != null && meanConcurrency >= FULL_BATCH * maxBatchSize))
+    return 'overloaded';
   return {
     requestsPerSec,
     inputTokens,

@@ -31,6 +31,12 @@ export function fitSparingly(
     covariance[j * PARAMETERS + kept] = 0;
   }
   covariance[kept * (PARAMETERS + 1)] = KEPT;
-  const sparing = fitWindow(expectation, sightings, { mean: prior.mean, covariance }, noiseFraction, fit.belief.mean);
+  const sparing = fitWindow(
+    expectation,
+    sightings,
+    { mean: prior.mean, covariance },
+    noiseFraction,
+    fit.belief.mean,
+  );
   return sparing && { ...sparing, belief: { mean: sparing.belief.mean, covariance: fit.belief.covariance } };
 }

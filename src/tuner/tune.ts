@@ -1,7 +1,14 @@
 import type { Observation, Rejection } from '../schemas/observation.ts';
-import { STATE_VERSION, type Phase, type Taken, type TuneItem, type Tuned } from '../schemas/tune.ts';
+import { type Phase, STATE_VERSION, type Taken, type Tuned, type TuneItem } from '../schemas/tune.ts';
 import type { Sighting, TuneState } from '../schemas/tune-state.ts';
-import { beliefOfSeed, combinationsOf, conditionNumberOf, guessedBelief, isIdentified, KNOWN_WITHIN } from './belief.ts';
+import {
+  beliefOfSeed,
+  combinationsOf,
+  conditionNumberOf,
+  guessedBelief,
+  isIdentified,
+  KNOWN_WITHIN,
+} from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
@@ -54,7 +61,10 @@ function taken(
   { strategy, options }: Chosen,
   { observedAt }: Observation,
 ): Seen {
-  if (observedAt !== undefined && (track.observedAt === null || Date.parse(observedAt) > Date.parse(track.observedAt))) {
+  if (
+    observedAt !== undefined &&
+    (track.observedAt === null || Date.parse(observedAt) > Date.parse(track.observedAt))
+  ) {
     track.observedAt = observedAt;
   }
   if (!track.belief) {
@@ -84,11 +94,17 @@ const SCALE_STEP = 0.06;
 
 /** Follows the median of what innovations come to, which outliers do not move: latencies may be noisier than assumed, never less. */
 function nextNoiseScale(scale: number, nis: number): number {
-  return Math.min(LARGEST_NOISE_SCALE, Math.max(1, scale * Math.exp(nis > MEDIAN_NIS ? SCALE_STEP : -SCALE_STEP)));
+  return Math.min(
+    LARGEST_NOISE_SCALE,
+    Math.max(1, scale * Math.exp(nis > MEDIAN_NIS ? SCALE_STEP : -SCALE_STEP)),
+  );
 }
 
 function trackOf({ state, seed }: TuneItem, estimator: string): Track {
-  if (state) return { ...structuredClone(state as unknown as TuneState), estimator };
+  if (state) {
+    const known = state as unknown as TuneState;
+    return { ...known, estimator, window: known.window.map((entry) => ({ ...entry })) };
+  }
   const { alphaMs, betaMsPerToken, gammaMsPerToken2, ...terms } = seed ?? {
     alphaMs: 0,
     betaMsPerToken: 0,
@@ -130,7 +146,7 @@ function answerOf(
     serviceTime: belief && expectation.serviceTime(belief.mean),
     ...errorsOf(belief),
     state: rounded(track),
-    observations: seen.map((one) => takenOf(one, belief && belief.mean, expectation)),
+    observations: seen.map((one) => takenOf(one, belief?.mean ?? null, expectation)),
     diagnostics: {
       estimator: track.estimator,
       accepted: track.accepted,
@@ -151,7 +167,11 @@ function phaseOf({ belief, sinceRestart }: Track, seen: readonly Seen[]): Phase 
   return sinceRestart < WARM_UP ? 'warming-up' : 'tracking';
 }
 
-function takenOf({ sighting, verdict }: Seen, mean: readonly number[] | null, expectation: Expectation): Taken {
+function takenOf(
+  { sighting, verdict }: Seen,
+  mean: readonly number[] | null,
+  expectation: Expectation,
+): Taken {
   const { accepted, reason, nis, deviation } = verdict;
   const differences = (ttft: number, itl: number) => ({
     ttftMs: sighting!.ttftMs * -Math.expm1(-ttft),

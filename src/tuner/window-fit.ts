@@ -58,7 +58,9 @@ export function fitWindow(
       const precision = fit.information.map((value, i) => value + information[i]);
       const covariance = inverseOf(precision, PARAMETERS);
       if (!covariance) return null;
-      const cost = misfits.reduce((sum, misfit) => sum + Math.min(misfit, OUTLIER), 0) + priorCost(x, prior, information);
+      const cost =
+        misfits.reduce((sum, misfit) => sum + Math.min(misfit, OUTLIER), 0) +
+        priorCost(x, prior, information);
       return { belief: { mean: [...fit.x], covariance: [...covariance] }, misfits, isOutlier, cost };
     }
     isOutlier = found;

@@ -47,7 +47,7 @@ export default async function answer({ operation, bytes, fallback }: Task): Prom
 }
 
 /** The same names; what makes no promise about its time has `greedy` in its place. */
-function withoutHeavySolvers({ solvers, queueModels }: Registry): Registry {
+function withoutHeavySolvers({ solvers, ...others }: Registry): Registry {
   const greedy = solvers.get(FALLBACK_SOLVER)!;
   const replaced = [...solvers].map(([name, solver]): [string, Solver] => {
     if (solver.isLight) return [name, solver];
@@ -55,5 +55,5 @@ function withoutHeavySolvers({ solvers, queueModels }: Registry): Registry {
     const solve = (problem: Problem): Solution => ({ ...greedy.solve(problem, {}), termination: 'fallback' });
     return [name, { name, summary, options, solve }];
   });
-  return { solvers: new Map(replaced), queueModels };
+  return { ...others, solvers: new Map(replaced) };
 }

@@ -9,7 +9,11 @@ import { forAll, forEach, near } from '../support/properties.ts';
 import { demandsOf, runsOf, solvers, withDefaults } from './runs.ts';
 
 const planFaults = formCheck(Plan);
-const { OptimizeRequest: requestFaults } = requestChecks({ solvers, queueModels: new Map() });
+const { OptimizeRequest: requestFaults } = requestChecks({
+  solvers,
+  estimators: new Map(),
+  queueModels: new Map(),
+});
 
 test('the random fleets are valid', async (t) => {
   forAll(t, 'faults', fleets, (fleet) => {

@@ -14,13 +14,15 @@ const options = Type.Object(
       minimum: 0,
       maximum: 0.5,
       default: 0.002,
-      description: 'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+      description:
+        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
     }),
     windowLength: Type.Integer({
       minimum: 6,
       maximum: 100,
       default: 14,
-      description: 'Observations that are kept: fitted together until the parameters are known, then to tell whether they move.',
+      description:
+        'Observations that are kept: fitted together until the parameters are known, then to tell whether they move.',
     }),
   },
   { additionalProperties: false },
@@ -83,7 +85,11 @@ function disagreeing({ window, belief }: Track): Movement | null {
 }
 
 /** Fits all of the window; whether its newest sighting is one of those that agree. */
-function fitTogether(track: Track, expectation: Expectation, { noiseFraction, windowLength }: Options): boolean {
+function fitTogether(
+  track: Track,
+  expectation: Expectation,
+  { noiseFraction, windowLength }: Options,
+): boolean {
   const { window } = track;
   const fit = track.moved
     ? fitMoved(expectation, window, track.prior!, noiseFraction)
@@ -100,8 +106,7 @@ function fitTogether(track: Track, expectation: Expectation, { noiseFraction, wi
   }));
   track.belief = fit.belief;
   const taken = track.window.filter(({ accepted }) => accepted).length;
-  track.settled =
-    taken >= Math.min(FITTED_TOGETHER, windowLength) && isIdentified(fit.belief);
+  track.settled = taken >= Math.min(FITTED_TOGETHER, windowLength) && isIdentified(fit.belief);
   return track.window[window.length - 1].accepted;
 }
 

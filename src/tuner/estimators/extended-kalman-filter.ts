@@ -14,13 +14,15 @@ const options = Type.Object(
       minimum: 0,
       maximum: 0.5,
       default: 0.01,
-      description: 'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+      description:
+        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
     }),
     gate: Type.Number({
       minimum: 1,
       maximum: 1000,
       default: 13.8,
-      description: 'Normalised innovation squared beyond which an observation is rejected (χ², 2 degrees of freedom).',
+      description:
+        'Normalised innovation squared beyond which an observation is rejected (χ², 2 degrees of freedom).',
     }),
     restartAfter: Type.Integer({
       minimum: 2,
@@ -85,7 +87,12 @@ function restarted(track: Track, expectation: Expectation, options: Options, rej
 }
 
 /** From what was rejected: near what is believed, or near where all began, whichever explains it better. */
-function refound({ belief, prior }: Track, window: readonly Sighting[], expectation: Expectation, noiseFraction: number) {
+function refound(
+  { belief, prior }: Track,
+  window: readonly Sighting[],
+  expectation: Expectation,
+  noiseFraction: number,
+) {
   const [near, first] = [belief!.mean, prior!.mean].map((mean) =>
     fitWindow(expectation, window, { mean, covariance: diagonal(LARGEST_VARIANCE) }, noiseFraction),
   );

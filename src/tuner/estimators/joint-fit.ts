@@ -20,7 +20,8 @@ type Options = Static<typeof options>;
 
 export default {
   name: 'joint-fit',
-  summary: 'Fits all observations together, outliers left out: for a sweep on purpose, while the parameters stand still.',
+  summary:
+    'Fits all observations together, outliers left out: for a sweep on purpose, while the parameters stand still.',
   options,
   take: (track: Track, sighting: Sighting, expectation: Expectation, options: Options) =>
     fitNewest(track, sighting, expectation, options, options.maxObservations),

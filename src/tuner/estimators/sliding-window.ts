@@ -38,7 +38,8 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
 
 export default {
   name: 'sliding-window',
-  summary: 'Fits the newest observations together, outliers left out; when they say that the parameters have moved, those since then.',
+  summary:
+    'Fits the newest observations together, outliers left out; when they say that the parameters have moved, those since then.',
   options,
   take,
 } satisfies Estimator<typeof options>;
