@@ -82,6 +82,8 @@ export const Combination = Type.Object(
   ),
 );
 
+export type Combination = Static<typeof Combination>;
+
 export const SweepPoint = Type.Object(
   {
     requestsPerSec: Figure('Rate of one replica (requests/s).'),

@@ -1,6 +1,7 @@
 import { inverseOf } from '../numerics/cholesky.ts';
 import { type EigenPair, symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { ServiceTime } from '../schemas/model.ts';
+import type { Combination } from '../schemas/tune.ts';
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
 import { PARAMETERS } from './expectation.ts';
 
@@ -15,7 +16,7 @@ const LEAST_PARAMETER = 1e-9;
 export const LARGEST_VARIANCE = 1;
 
 /** The observations tell parameters apart up to this condition number of the residuals by their logarithms. */
-const LARGEST_CONDITION = 1000;
+export const LARGEST_CONDITION = 1000;
 
 /** A combination of parameters is known when its relative standard error is at most this; all parameters, when each is. */
 export const KNOWN_WITHIN = 0.25;
@@ -42,7 +43,7 @@ export function diagonal(variance: number): number[] {
 }
 
 /** Independent combinations of the logarithms, the best known first: of unit vectors, with the variance of each. */
-export function combinationsOf({ covariance }: Belief): EigenPair[] {
+export function combinationsOf({ covariance }: Pick<Belief, 'covariance'>): EigenPair[] {
   return symmetricEigen(covariance, PARAMETERS).reverse();
 }
 
@@ -66,4 +67,17 @@ export function isIdentified(belief: Belief): boolean {
   const condition = conditionNumberOf(belief);
   if (condition === null || condition > LARGEST_CONDITION) return false;
   return combinationsOf(belief).every(({ value }) => value <= IDENTIFIED_WITHIN ** 2);
+}
+
+/** What is known of the parameters, as it is answered: products of their powers, the best known first. */
+export function combinationsOfCovariance(covariance: number[]): Combination[] {
+  return combinationsOf({ covariance }).map(({ value, vector }) => {
+    const standardErrorFraction = Math.sqrt(Math.max(0, value));
+    const [alphaMs, betaMsPerToken, gammaMsPerToken2] = vector;
+    return {
+      exponents: { alphaMs, betaMsPerToken, gammaMsPerToken2 },
+      standardErrorFraction,
+      isKnown: standardErrorFraction <= KNOWN_WITHIN,
+    };
+  });
 }

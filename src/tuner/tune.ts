@@ -3,11 +3,10 @@ import { type Phase, STATE_VERSION, type Taken, type Tuned, type TuneItem } from
 import type { Sighting, TuneState } from '../schemas/tune-state.ts';
 import {
   beliefOfSeed,
-  combinationsOf,
+  combinationsOfCovariance,
   conditionNumberOf,
   guessedBelief,
   isIdentified,
-  KNOWN_WITHIN,
 } from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
@@ -153,7 +152,7 @@ function answerOf(
       rejectedInRow: track.rejectedInRow,
       restarts: track.restarts,
       conditionNumber: belief && conditionNumberOf(belief),
-      combinations: belief ? combinations(belief) : [],
+      combinations: belief ? combinationsOfCovariance(belief.covariance) : [],
     },
     calibration: belief && last ? calibrationFor(belief, pointOf(last), expectation, noiseFraction) : null,
     faults: [],
@@ -202,18 +201,6 @@ function errorsOf(belief: Track['belief']): Pick<Tuned, 'standardErrors' | 'corr
       betaGamma: correlation(1, 2),
     },
   };
-}
-
-function combinations(belief: NonNullable<Track['belief']>) {
-  return combinationsOf(belief).map(({ value, vector }) => {
-    const standardErrorFraction = Math.sqrt(Math.max(0, value));
-    const [alphaMs, betaMsPerToken, gammaMsPerToken2] = vector;
-    return {
-      exponents: { alphaMs, betaMsPerToken, gammaMsPerToken2 },
-      standardErrorFraction,
-      isKnown: standardErrorFraction <= KNOWN_WITHIN,
-    };
-  });
 }
 
 function pointOf({ ttftMs: _, itlMs: __, accepted: ___, score: ____, before: _____, ...point }: Sighting) {
