@@ -1,10 +1,11 @@
 import { balancedMix } from './balanced-mix.ts';
 import { bestMix } from './best-mix.ts';
 import type { Engine, EngineLimits } from './integer-program.ts';
-import { type Formulation, solveLexicographically, type WholeFormulation } from './lexicographic.ts';
+import { type AnyWhole, type Formulated, type Formulation, solveLexicographically } from './lexicographic.ts';
 import { isMix } from './mix.ts';
 import { mixBlock } from './mix-block.ts';
 import { solveByColumns } from './mix-columns.ts';
+import { planMixesInStages } from './mix-stages.ts';
 import { solveOneVariant } from './one-variant.ts';
 import { PartProgram } from './part-program.ts';
 import { isWhole, isWithinLimits, totalValue } from './service.ts';
@@ -19,7 +20,11 @@ const TIME_TO_BALANCE_SEC = 1;
 /** Of what is left then, for mixes that are generated. */
 const SHARE_FOR_COLUMNS = 0.5;
 
-const MIXED: Formulation = { whole: wholeOf, block: mixBlock };
+const MIXED: Formulation = {
+  whole: wholeOf,
+  anyWhole,
+  inPart: planMixesInStages,
+};
 
 /** The best plan where several variants may serve a server together. */
 export function solveMixed(
@@ -85,13 +90,26 @@ function balanced(
   );
 }
 
-function wholeOf(problem: Problem, isAnyGood: boolean): WholeFormulation {
-  const all = new PartProgram(problem, Number.POSITIVE_INFINITY, mixBlock);
-  if (!isAnyGood) all.minimizeValue();
+function wholeOf(problem: Problem): Formulated & { constant: number } {
+  const all = wholeProgram(problem);
+  all.minimizeValue();
   return {
     program: all.program,
     constant: all.valueOfNothing,
     isFeasible: all.hasRoomForEach,
     assignmentsOf: (values) => all.assignmentsOf(values),
   };
+}
+
+function anyWhole(problem: Problem, engine: Engine, timeLimitSec: number): AnyWhole {
+  const all = wholeProgram(problem);
+  if (!all.hasRoomForEach) return { plan: null, isProven: true };
+  const { values, status } = engine.solve(all.program, { timeLimitSec, gapFraction: 1 });
+  const plan = values && all.assignmentsOf(values);
+  if (plan && isWithinLimits(problem, plan)) return { plan, isProven: true };
+  return { plan: null, isProven: status === 'infeasible' };
+}
+
+function wholeProgram(problem: Problem): PartProgram {
+  return new PartProgram(problem, Number.POSITIVE_INFINITY, mixBlock);
 }

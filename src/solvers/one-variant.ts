@@ -1,13 +1,15 @@
+import { anyWhole } from './any-whole.ts';
 import type { Engine, EngineLimits } from './integer-program.ts';
 import { type Formulation, solveLexicographically } from './lexicographic.ts';
 import { bestOfEach } from './service.ts';
 import type { Problem, Solution } from './solver.ts';
-import { variantBlock } from './variant-block.ts';
+import { planInStages } from './stages.ts';
 import { WholeProgram } from './whole-program.ts';
 
 const ONE_VARIANT: Formulation = {
-  whole: (problem, isAnyGood) => new WholeProgram(problem, isAnyGood),
-  block: variantBlock,
+  whole: (problem) => new WholeProgram(problem),
+  anyWhole,
+  inPart: planInStages,
 };
 
 /** The best plan of one variant per server. */

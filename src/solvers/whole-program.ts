@@ -1,12 +1,12 @@
 import { IntegerProgram } from './integer-program.ts';
-import type { WholeFormulation } from './lexicographic.ts';
+import type { Formulated } from './lexicographic.ts';
 import { LimitRows } from './limit-rows.ts';
 import { RoomLeft } from './room-left.ts';
 import { servedBy } from './service.ts';
 import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
 
 /** x of each candidate in full: one for each server, least value. */
-export class WholeProgram implements WholeFormulation {
+export class WholeProgram implements Formulated {
   readonly constant = 0;
   readonly program = new IntegerProgram();
   /** Every server that has candidates has one that fits the limits alone. */
@@ -14,8 +14,7 @@ export class WholeProgram implements WholeFormulation {
   readonly #problem: Problem;
   readonly #columns: { readonly server: number; readonly candidate: number }[] = [];
 
-  /** @param isAnyGood whatever the value: all that matters is whether there is a plan */
-  constructor(problem: Problem, isAnyGood = false) {
+  constructor(problem: Problem) {
     this.#problem = problem;
     const room = new RoomLeft(problem);
     const limits = new LimitRows(problem);
@@ -25,7 +24,7 @@ export class WholeProgram implements WholeFormulation {
       const choices = choicesOf(demand, room);
       const columns = choices.map((candidate) => {
         const { uses, replicas, value } = demand.candidates[candidate];
-        const column = this.program.addColumn(1, isAnyGood ? 0 : value);
+        const column = this.program.addColumn(1, value);
         this.#columns.push({ server, candidate });
         limits.add(column, uses, replicas);
         return column;
