@@ -53,6 +53,7 @@ export type PartPlanner = (
  * the highest first, and among the plans that serve so much the one of least value.
  *
  * @param incumbent a plan within the limits; what is returned is never worse
+ * @param shareForValue of the time, for the least value where all can be served
  */
 export function solveLexicographically(
   formulation: Formulation,
@@ -60,6 +61,7 @@ export function solveLexicographically(
   engine: Engine,
   limits: EngineLimits,
   incumbent: Solution['assignments'],
+  shareForValue = 1,
 ): Solution {
   const priorities = prioritiesOf(problem);
   if (priorities.length === 0) {
@@ -83,7 +85,7 @@ export function solveLexicographically(
     start = first.plan;
   }
   const whole = formulation.whole(problem);
-  const outcome = engine.solve(whole.program, { ...limits, timeLimitSec: left(1) });
+  const outcome = engine.solve(whole.program, { ...limits, timeLimitSec: left(shareForValue) });
   const found = outcome.values && whole.assignmentsOf(outcome.values);
   return solutionOf(problem, outcome, whole.constant, found, start);
 }

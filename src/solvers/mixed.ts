@@ -11,7 +11,7 @@ import { PartProgram } from './part-program.ts';
 import { isWhole, isWithinLimits, totalValue } from './service.ts';
 import type { Demand, Problem, Solution } from './solver.ts';
 
-/** Share of the time for the best plan of one variant per server, from which the search for mixes starts. */
+/** Of the time, for the least value of one variant per server, from which the search for mixes starts. */
 const SHARE_FOR_ONE_VARIANT = 0.2;
 
 /** More than enough for a linear program of one server. */
@@ -35,10 +35,14 @@ export function solveMixed(
 ): Solution {
   const separate = bestOfEachMix(problem);
   if (separate) return separate;
-  const startMs = performance.now();
-  const timeLimitSec = SHARE_FOR_ONE_VARIANT * limits.timeLimitSec;
-  const alone = solveOneVariant(problem, engine, { ...limits, timeLimitSec }, incumbent);
-  const left = () => Math.max(0.001, limits.timeLimitSec - (performance.now() - startMs) / 1000);
+  const endMs = performance.now() + 1000 * limits.timeLimitSec;
+  const left = () => Math.max(0.001, (endMs - performance.now()) / 1000);
+  // Where not all can be served it has all the time that it needs: mixes that are sought in less would often serve less.
+  const exactly = { ...limits, gapFraction: 0 };
+  const alone = solveOneVariant(problem, engine, exactly, incumbent, SHARE_FOR_ONE_VARIANT);
+  if (performance.now() >= endMs) {
+    return { termination: 'time-limit', assignments: alone.assignments, bound: null };
+  }
   const columns = isWhole(problem, alone.assignments)
     ? solveByColumns(problem, engine, SHARE_FOR_COLUMNS * left(), alone.assignments)
     : null;

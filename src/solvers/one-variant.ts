@@ -12,15 +12,22 @@ const ONE_VARIANT: Formulation = {
   inPart: planInStages,
 };
 
-/** The best plan of one variant per server. */
+/**
+ * The best plan of one variant per server.
+ *
+ * @param shareForValue of the time, for the least value where all can be served
+ */
 export function solveOneVariant(
   problem: Problem,
   engine: Engine,
   limits: EngineLimits,
   incumbent: () => Solution['assignments'],
+  shareForValue = 1,
 ): Solution {
   const alone = withoutMixing(problem);
-  return bestOfEach(alone) ?? solveLexicographically(ONE_VARIANT, alone, engine, limits, incumbent());
+  const separate = bestOfEach(alone);
+  if (separate) return separate;
+  return solveLexicographically(ONE_VARIANT, alone, engine, limits, incumbent(), shareForValue);
 }
 
 /** What can only be served by several variants is not asked for. */
