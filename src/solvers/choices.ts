@@ -92,7 +92,12 @@ export function fixedTo(plan: readonly (Assignment | null)[], choices: readonly 
   });
 }
 
-/** Ways to give something, over all servers. */
+/** Candidates that are open, over all servers. */
+export function candidatesOf(choices: readonly Choices[]): number {
+  return choices.reduce((sum, { list }) => sum + list.length, 0);
+}
+
+/** Ways to give something, over all servers: candidates, each with every number of replicas. */
 export function countOf(choices: readonly Choices[]): number {
   return choices.reduce(
     (sum, { list }) => list.reduce((count, { least, most }) => count + most - least + 1, sum),

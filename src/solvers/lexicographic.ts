@@ -1,4 +1,4 @@
-import type { Engine, EngineLimits, EngineOutcome, IntegerProgram } from './integer-program.ts';
+import type { Engine, EngineLimits, EngineOutcome } from './integer-program.ts';
 import { mostService } from './most-service.ts';
 import { better, isWhole, isWithinLimits, prioritiesOf, totalValue } from './service.ts';
 import type { Problem, Solution } from './solver.ts';
@@ -8,8 +8,8 @@ const SHARE_FOR_WHOLE = 0.5;
 
 /** How a problem is put to an engine. */
 export interface Formulation {
-  /** Everybody in full at the least value; `constant`: what the objective leaves out. */
-  whole(problem: Problem): Formulated & { readonly constant: number };
+  /** Everybody in full at the least value, from a plan that serves them so. */
+  whole(problem: Problem, engine: Engine, limits: EngineLimits, start: Solution['assignments']): Solution;
   /** Everybody in full at any value. */
   anyWhole(problem: Problem, engine: Engine, timeLimitSec: number): AnyWhole;
   /** Where not all can be served. */
@@ -22,14 +22,6 @@ export interface AnyWhole {
   readonly plan: Solution['assignments'] | null;
   /** There is one, or there is none. */
   readonly isProven: boolean;
-}
-
-/** A problem as a program. */
-export interface Formulated {
-  readonly program: IntegerProgram;
-  /** Nothing tells at once that there is no plan. */
-  readonly isFeasible: boolean;
-  assignmentsOf(values: Float64Array): Solution['assignments'];
 }
 
 /**
@@ -84,10 +76,7 @@ export function solveLexicographically(
     }
     start = first.plan;
   }
-  const whole = formulation.whole(problem);
-  const outcome = engine.solve(whole.program, { ...limits, timeLimitSec: left(shareForValue) });
-  const found = outcome.values && whole.assignmentsOf(outcome.values);
-  return solutionOf(problem, outcome, whole.constant, found, start);
+  return formulation.whole(problem, engine, { ...limits, timeLimitSec: left(shareForValue) }, start);
 }
 
 /** How many of the highest priorities can be served in full together, by bisection, and a plan that does. */

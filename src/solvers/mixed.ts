@@ -1,7 +1,7 @@
 import { balancedMix } from './balanced-mix.ts';
 import { bestMix } from './best-mix.ts';
 import type { Engine, EngineLimits } from './integer-program.ts';
-import { type AnyWhole, type Formulated, type Formulation, solveLexicographically } from './lexicographic.ts';
+import { type AnyWhole, type Formulation, solutionOf, solveLexicographically } from './lexicographic.ts';
 import { isMix } from './mix.ts';
 import { mixBlock } from './mix-block.ts';
 import { solveByColumns } from './mix-columns.ts';
@@ -94,15 +94,17 @@ function balanced(
   );
 }
 
-function wholeOf(problem: Problem): Formulated & { constant: number } {
+function wholeOf(
+  problem: Problem,
+  engine: Engine,
+  limits: EngineLimits,
+  start: Solution['assignments'],
+): Solution {
   const all = wholeProgram(problem);
   all.minimizeValue();
-  return {
-    program: all.program,
-    constant: all.valueOfNothing,
-    isFeasible: all.hasRoomForEach,
-    assignmentsOf: (values) => all.assignmentsOf(values),
-  };
+  const outcome = engine.solve(all.program, limits);
+  const found = outcome.values && all.assignmentsOf(outcome.values);
+  return solutionOf(problem, outcome, all.valueOfNothing, found, start);
 }
 
 function anyWhole(problem: Problem, engine: Engine, timeLimitSec: number): AnyWhole {

@@ -3,11 +3,10 @@ import type { Engine, EngineLimits } from './integer-program.ts';
 import { type Formulation, solveLexicographically } from './lexicographic.ts';
 import { bestOfEach } from './service.ts';
 import type { Problem, Solution } from './solver.ts';
-import { planInStages } from './stages.ts';
-import { WholeProgram } from './whole-program.ts';
+import { planInStages, planWhole } from './stages.ts';
 
 const ONE_VARIANT: Formulation = {
-  whole: (problem) => new WholeProgram(problem),
+  whole: planWhole,
   anyWhole,
   inPart: planInStages,
 };

@@ -1,5 +1,5 @@
 import { type Aim, costOfPlan, valueOfNothing } from './aim.ts';
-import { type Choices, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
+import { type Choices, candidatesOf, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
 import type { Engine, EngineLimits } from './integer-program.ts';
 import { LevelProgram } from './level-program.ts';
 import { improved } from './local-search.ts';
@@ -15,6 +15,9 @@ const WORTH_ANOTHER = 0.05;
 /** Of the time: for the search near a plan; for the engine among the choices that look best. */
 const SHARE_FOR_SEARCH = 0.1;
 const SHARE_FOR_KERNEL = 0.3;
+
+/** With fewer choices the engine searches all of them at once, where the value is what counts. */
+const FEW_CHOICES = 2_000;
 
 /** Of the way from the bound to the best plan known, how far choices may lie that look best. */
 const KERNEL = 0.1;
@@ -81,7 +84,8 @@ class Search {
     if (this.#isReached()) return this.#stage('optimal');
     if (priced) {
       const kernel = priced.narrowed(this.#bound + KERNEL * (this.#cost() - this.#bound));
-      if (countOf(kernel) < countOf(this.#choices)) this.#solve(kernel, SHARE_FOR_KERNEL);
+      const isLarge = this.#aim.priority !== null || candidatesOf(this.#choices) > FEW_CHOICES;
+      if (isLarge && countOf(kernel) < countOf(this.#choices)) this.#solve(kernel, SHARE_FOR_KERNEL);
       this.#choices = narrowest(this.#choices, priced.narrowed(this.#cost() + this.#slack()));
       if (this.#isReached()) return this.#stage('optimal');
     }
@@ -123,7 +127,8 @@ class Search {
 
   #solve(choices: readonly Choices[], share: number) {
     const level = new LevelProgram(this.#problem, this.#counting(choices), this.#aim);
-    level.addCutoff(this.#cost());
+    // To the last search for the least value the row would be a burden.
+    if (this.#aim.priority !== null || share < 1) level.addCutoff(this.#cost());
     const outcome = level.solve(this.#engine, this.#limits(share));
     if (outcome.values)
       this.#try(mostService(this.#problem, level.assignmentsOf(outcome.values)), SHARE_FOR_SEARCH);

@@ -1,12 +1,14 @@
 import { type Aim, valueOfNothing } from './aim.ts';
 import { allChoices, type Choices } from './choices.ts';
-import { type PartPlanner, roundedBound } from './lexicographic.ts';
+import { type Formulation, type PartPlanner, roundedBound } from './lexicographic.ts';
 import { servedOf, serviceBound, totalValue } from './service.ts';
-import type { PriorityBound } from './solver.ts';
+import type { PriorityBound, Problem, Solution } from './solver.ts';
 import { solveStage } from './stage.ts';
 
 /** Of the time that is left, for a stage that is not the last. Those that come after are the easier, the less is left to choose. */
 const SHARE_FOR_STAGE = 0.6;
+
+const VALUE: Aim = { priority: null, held: new Map() };
 
 /** One variant per server, where not all can be served; what a stage rules out is ruled out for the next. */
 export const planInStages: PartPlanner = (problem, priorities, whole, engine, limits, incumbent) => {
@@ -33,10 +35,21 @@ export const planInStages: PartPlanner = (problem, priorities, whole, engine, li
   const { bound, status } = next({ priority: null, held }, 1);
   if (status === 'failed') return { termination: 'fallback', assignments, bound: null };
   return {
+    ...solutionOf(problem, assignments, bound),
     termination: isProven ? 'optimal' : 'time-limit',
-    assignments,
-    bound:
-      bound === null ? null : roundedBound(bound + valueOfNothing(problem), totalValue(problem, assignments)),
     service,
   };
 };
+
+/** One variant per server, all in full, at the least value. */
+export const planWhole: Formulation['whole'] = (problem, engine, limits, start) => {
+  const choices = allChoices(problem, Number.POSITIVE_INFINITY);
+  const { assignments, bound, status } = solveStage(problem, choices, VALUE, start, engine, limits);
+  if (status === 'failed') return { termination: 'fallback', assignments, bound: null };
+  return { ...solutionOf(problem, assignments, bound), termination: status };
+};
+
+function solutionOf(problem: Problem, assignments: Solution['assignments'], bound: number | null) {
+  const value = totalValue(problem, assignments);
+  return { assignments, bound: bound === null ? null : roundedBound(bound + valueOfNothing(problem), value) };
+}
