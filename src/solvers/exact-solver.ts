@@ -1,6 +1,8 @@
 import { type Static, Type } from '#typebox';
 import type { Engine, EngineLimits } from './integer-program.ts';
+import { better } from './service.ts';
 import type { Problem, Solution, Solver } from './solver.ts';
+import { stayingPlan } from './staying-plan.ts';
 
 /**
  * Solves a problem by an engine.
@@ -15,7 +17,7 @@ type Formulation = (
 ) => Solution;
 
 /**
- * What an exact solver is made of: how the problem is put, what solves it, whose plan it starts from, how long it may take and how
+ * What an exact solver is made of: how the problem is put, what solves it, whose plan it starts from beside what runs, how long it may take and how
  * near to its bound it stops, unless told otherwise.
  */
 export function exactSolver(
@@ -31,7 +33,8 @@ export function exactSolver(
     load: () => engine.load(),
     solve: (problem: Problem, given: Static<typeof options>): Solution => {
       const limits = { timeLimitSec, gapFraction, ...given };
-      return formulation(problem, engine, limits, () => start.solve(problem, {}).assignments);
+      const incumbent = () => better(problem, start.solve(problem, {}).assignments, stayingPlan(problem));
+      return formulation(problem, engine, limits, incumbent);
     },
   };
 }

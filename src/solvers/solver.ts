@@ -54,6 +54,8 @@ export interface Candidate {
   readonly value: number;
   /** What each replica less takes off that. */
   readonly valuePerReplica: number;
+  /** Replicas of it run now, so that a plan near to what runs may start from it; absent: none do. */
+  readonly runs?: boolean;
 }
 
 /** How several variants serve a server together: each has whole replicas, and a share of the load of each request size. */
