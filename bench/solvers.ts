@@ -14,7 +14,7 @@ const SIZES = [
 ] as const;
 
 /** Cards of each of six types, as a share of all that the servers would have if cards were no matter. */
-const SHARES = { loose: 2, tight: 0.35, 'over-subscribed': 0.08 } as const;
+export const SHARES = { loose: 2, tight: 0.35, 'over-subscribed': 0.08 } as const;
 
 /** How long `auto` takes, how far its plan may be from the best, and what `greedy` would cost. */
 export function solvers(registry: Registry): Section {
@@ -155,7 +155,7 @@ function divisible(seed: number): OptimizeRequest {
 }
 
 /** Three priorities, and so many cards. */
-function scarce(servers: number, variants: number, share: number, registry: Registry): Fleet {
+export function scarce(servers: number, variants: number, share: number, registry: Registry): Fleet {
   const whole = fleetOf(servers);
   const [first] = whole.serviceClasses;
   const fleet = {
