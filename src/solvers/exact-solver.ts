@@ -33,7 +33,11 @@ export function exactSolver(
     load: () => engine.load(),
     solve: (problem: Problem, given: Static<typeof options>): Solution => {
       const limits = { timeLimitSec, gapFraction, ...given };
-      const incumbent = () => better(problem, start.solve(problem, {}).assignments, stayingPlan(problem));
+      const incumbent = () => {
+        const quick = start.solve(problem, {}).assignments;
+        const staying = stayingPlan(problem);
+        return staying ? better(problem, quick, staying) : quick;
+      };
       return formulation(problem, engine, limits, incumbent);
     },
   };

@@ -5,9 +5,10 @@ import type { Assignment, Problem, Solution } from './solver.ts';
 
 /**
  * A plan near to what runs: the highest priority first, each server keeps its variant in full where that fits; who runs nothing, or has
- * no room for it any more, then gets what is left. Where change has a price it is a good one to start from.
+ * no room for it any more, then gets what is left. Where change has a price it is a good one to start from. null: nothing runs.
  */
-export function stayingPlan(problem: Problem): Solution['assignments'] {
+export function stayingPlan(problem: Problem): Solution['assignments'] | null {
+  if (!problem.servers.some(({ candidates }) => candidates.some(({ runs }) => runs))) return null;
   const room = new RoomLeft(problem);
   const staying: (Assignment | null)[] = problem.servers.map(() => null);
   for (const priority of prioritiesOf(problem)) {
