@@ -124,7 +124,7 @@ function totals({ totals: sum, solver, queueModel, status }: Plan): string {
   const open = solver.service.filter(({ served, bound }) => bound !== null && bound > served);
   const better = open.map(
     ({ priority, servers, served, bound }) =>
-      `Priority ${priority}: ${figure(served)} of ${servers} served; at most ${figure(bound!)} could be.`,
+      `Priority ${priority}: ${figure(served)} of ${servers} served; at most ${figure(bound! - served)} more could be.`,
   );
   return [
     `${status === 'complete' ? 'Complete' : 'Shortfall'}: ${sum.servedInFull} of ${sum.servers} servers served in full.`,

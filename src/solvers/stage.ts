@@ -91,10 +91,12 @@ class Search {
     }
     const outcome = this.#solve(this.#choices, 1);
     if (outcome.bound !== null) this.#bound = Math.max(this.#bound, outcome.bound);
-    // What is known is among the choices: at worst the engine finds nothing better.
-    const isProven = outcome.status === 'optimal' || outcome.status === 'infeasible';
-    if (isProven && outcome.bound === null) this.#bound = Math.max(this.#bound, this.#cost() - this.#slack());
-    if (outcome.status === 'failed') return this.#stage('failed');
+    // With a row that asks for no less service than is known, that there is nothing means that nothing is better; else the engine errs.
+    const isNothing = outcome.status === 'infeasible';
+    if (outcome.status === 'failed' || (isNothing && this.#aim.priority === null))
+      return this.#stage('failed');
+    if (isNothing) this.#bound = Math.max(this.#bound, this.#cost() - this.#slack());
+    const isProven = isNothing || outcome.status === 'optimal';
     return this.#stage(isProven || this.#isReached() ? 'optimal' : 'time-limit');
   }
 
