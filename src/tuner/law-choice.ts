@@ -1,6 +1,6 @@
 import { type FitErrors, TERMS, type Term } from '../schemas/fit.ts';
 import type { BenchmarkModel, BenchmarkPoint } from './benchmark-model.ts';
-import { fitLaw, type LawFit, scalesOf } from './law-fit.ts';
+import { fitLaw, LAW, type LawFit, scalesOf } from './law-fit.ts';
 
 export interface ChosenLaw {
   readonly fit: LawFit;
@@ -21,7 +21,7 @@ const LEAST_GAIN = 0.02;
 
 /** From so many reports on, one is held out after the other; from so many points on, else, one point. */
 const REPORTS_TO_HOLD_OUT = 3;
-const POINTS_TO_HOLD_OUT = 8;
+const POINTS_TO_HOLD_OUT = 6;
 /** A fit that begins at that of all points is near its end. */
 const WARM_ITERATIONS = 12;
 /** Single points are held out in so many groups at most. */
@@ -51,7 +51,8 @@ export function chooseLaw(
     return { fit, terms, heldOut };
   };
   let best = attempt([]);
-  while (best.heldOut) {
+  // Each point tells two figures; a law with as many parameters as points is no finding.
+  while (best.heldOut && LAW.length + best.terms.length + 2 <= points.length) {
     const before = best;
     const next = candidates
       .filter((term) => !before.terms.includes(term))
