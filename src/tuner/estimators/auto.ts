@@ -1,9 +1,10 @@
 import { type Static, Type } from '#typebox';
 import type { Sighting } from '../../schemas/tune-state.ts';
-import { isIdentified } from '../belief.ts';
+import { certaintyOf } from '../belief.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, keptOf, loadFilter, update } from '../filter.ts';
+import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
+import { keptOf } from '../kept.ts';
 import { findMovement, fitMoved, type Movement } from '../movement.ts';
 import { fitSparingly } from '../sparing-fit.ts';
 
@@ -47,7 +48,7 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   const believed = track.settled ? drifted(track.belief!, options.driftFraction ** 2) : track.belief!;
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
   const isExpected = innovation !== null && innovation.nis <= GATE;
-  const entry = keptOf(sighting, believed, innovation, isExpected || track.moved);
+  const entry = keptOf(sighting, believed.mean, innovation && scoreOf(innovation), isExpected || track.moved);
   track.window = [...track.window, entry].slice(-options.windowLength);
   const verdict = (accepted: boolean): Verdict => ({
     accepted,
@@ -59,7 +60,7 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
     const accepted = fitTogether(track, expectation, options);
     return verdict(restarted(track, expectation, options) || accepted);
   }
-  const updated = isExpected ? update(expectation, believed, sighting, noiseFraction) : null;
+  const updated = isExpected ? updatedBy(innovation) : null;
   entry.accepted = updated !== null;
   if (updated) track.belief = updated;
   return verdict(restarted(track, expectation, options) || updated !== null);
@@ -110,7 +111,7 @@ function fitTogether(
   }));
   track.belief = fit.belief;
   const taken = track.window.filter(({ accepted }) => accepted).length;
-  track.settled = taken >= Math.min(FITTED_TOGETHER, windowLength) && isIdentified(fit.belief);
+  track.settled = taken >= Math.min(FITTED_TOGETHER, windowLength) && certaintyOf(fit.belief).isIdentified;
   return track.window[window.length - 1].accepted;
 }
 

@@ -3,7 +3,8 @@ import type { Belief, Sighting } from '../../schemas/tune-state.ts';
 import { diagonal, LARGEST_VARIANCE } from '../belief.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, keptOf, loadFilter, update } from '../filter.ts';
+import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
+import { keptOf } from '../kept.ts';
 import { findMovement, fitMoved } from '../movement.ts';
 import { fitWindow } from '../window-fit.ts';
 
@@ -58,10 +59,13 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   if (rejected >= restartAfter) believed = inflated(believed);
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
   const nis = innovation?.nis ?? null;
-  const isWithin = nis !== null && (nis <= gate || track.accepted < UNGATED);
-  const updated = isWithin ? update(expectation, believed, sighting, noiseFraction) : null;
+  const isWithin = innovation !== null && (innovation.nis <= gate || track.accepted < UNGATED);
+  const updated = isWithin ? updatedBy(innovation) : null;
   if (updated) track.belief = updated;
-  track.window = [...track.window, keptOf(sighting, believed, innovation, updated !== null)].slice(-KEPT);
+  track.window = [
+    ...track.window,
+    keptOf(sighting, believed.mean, innovation && scoreOf(innovation), updated !== null),
+  ].slice(-KEPT);
 
   const accepted = restarted(track, expectation, options, rejected) || updated !== null;
   return {
