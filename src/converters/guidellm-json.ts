@@ -1,6 +1,7 @@
 import { type Faults, isObject, type Json } from '../schemas/fault-list.ts';
-import { benchmarkRun, type Figure, kindOf, numberOf, type Statistic } from './benchmark-figures.ts';
+import { benchmarkRun, type Figure, type Statistic } from './benchmark-figures.ts';
 import type { BenchmarkRun, UnusableRun } from './benchmark-run.ts';
+import { kindOf, numberOf } from './foreign-values.ts';
 import { NO_STRATEGY, type Strategy, strategyOfObject } from './guidellm-strategy.ts';
 
 // GuideLLM's own JSON. Unversioned (0.3), a run tells its strategy in `args` and its counts beside the metrics; in version 1 (0.4 to

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../schemas/fault-list.ts';
-import { kindOf } from './benchmark-figures.ts';
 import { ARRIVALS, type Arrivals } from './benchmark-run.ts';
+import { kindOf } from './foreign-values.ts';
 
 /** How a run was loaded. */
 export interface Strategy {

@@ -1,8 +1,8 @@
 import { Faults, isObject, type Json } from '../schemas/fault-list.ts';
 import { pointerToken } from '../schemas/faults.ts';
 import type { Fault } from '../schemas/problem.ts';
-import { kindOf } from './benchmark-figures.ts';
 import type { BenchmarkRun, UnusableRun } from './benchmark-run.ts';
+import { kindOf } from './foreign-values.ts';
 import { csvRuns } from './guidellm-csv.ts';
 import { checkVersion, jsonRun } from './guidellm-json.ts';
 import { recordRun } from './guidellm-records.ts';
