@@ -1,3 +1,5 @@
+import { shownValue } from '../schemas/faults.ts';
+
 // Values of foreign files, told apart.
 
 type Fault = (message: string) => void;
@@ -6,7 +8,7 @@ type Fault = (message: string) => void;
 export function numberOf(value: unknown, fault: Fault): number | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return Number.isNaN(value) ? null : value;
-  fault(`must be a number; it is ${kindOf(value)}`);
+  fault(`must be a number; it is ${shownValue(value)}`);
   return null;
 }
 
@@ -17,15 +19,6 @@ export function numberOfText(value: unknown, fault: Fault): number | null {
   if (text === '' || /^[+-]?(nan|none|null|inf(inity)?)$/i.test(text)) return null;
   const number = Number(text);
   if (Number.isFinite(number)) return number;
-  fault(`must be a number; it is ${kindOf(value)}`);
+  fault(`must be a number; it is ${shownValue(value)}`);
   return null;
-}
-
-/** What a value is, in a few words however large it is. */
-export function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  return String(value);
 }

@@ -31,13 +31,9 @@ export const FitRequest = Type.Object(
       Type.Array(
         Type.Union([
           Type.Array(Type.Unknown(), { description: 'Flat records, one a run.' }),
-          Type.Object(
-            {},
-            {
-              additionalProperties: true,
-              description: "GuideLLM's JSON: without a version, version 1 or 2.",
-            },
-          ),
+          Type.Record(Type.String(), Type.Unknown(), {
+            description: "GuideLLM's JSON: without a version, version 1 or 2.",
+          }),
           Type.String({ description: 'Its CSV, with one or three header rows.' }),
         ]),
         {
