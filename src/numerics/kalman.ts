@@ -1,4 +1,4 @@
-import { add, identity, inv, type Matrix, matrix, multiply, subtract, transpose } from 'mathjs';
+import { add, inv, type Matrix, matrix, multiply, transpose } from 'mathjs';
 
 /** A normal density: a mean, and a covariance of rows. */
 export interface Density {
@@ -56,7 +56,15 @@ export function innovationOf(
     0,
   );
   if (!Number.isFinite(nis)) return null;
-  const problem = { mean: prior.mean, covariance, measured, noise, variances, measure };
+  const problem = {
+    mean: prior.mean,
+    prior: prior.covariance,
+    covariance,
+    measured,
+    noise,
+    variances,
+    measure,
+  };
   return {
     deviation,
     covariance: gain.spread.toArray() as number[][],
@@ -67,6 +75,7 @@ export function innovationOf(
 
 interface Problem {
   readonly mean: readonly number[];
+  readonly prior: readonly (readonly number[])[];
   readonly covariance: Matrix;
   readonly measured: readonly number[];
   readonly noise: readonly number[];
@@ -128,16 +137,22 @@ function updated(
   return densityAt(state, problem, gain);
 }
 
+/** Joseph's form (I - K·H)·P·(I - K·H)ᵀ + K·R·Kᵀ as one product W·B·Wᵀ, with W = (I - K·H | K) and B of P and R. */
 function densityAt(
   state: readonly number[],
-  { covariance, variances }: Problem,
+  { prior, noise }: Problem,
   { gain, jacobian }: Gain,
 ): Density | null {
-  const kept = subtract(identity(state.length) as Matrix, multiply(gain, jacobian));
-  const sum = add(
-    multiply(multiply(kept, covariance), transpose(kept)),
-    multiply(multiply(gain, variances), transpose(gain)),
-  ).toArray() as number[][];
+  const taken = multiply(gain, jacobian).toArray() as number[][];
+  const gains = gain.toArray() as number[][];
+  const weights = matrix(
+    taken.map((row, i) => [...row.map((value, j) => (i === j ? 1 - value : -value)), ...gains[i]]),
+  );
+  const both = matrix([
+    ...prior.map((row) => [...row, ...noise.map(() => 0)]),
+    ...noise.map((variance, i) => [...state.map(() => 0), ...noise.map((_, j) => (i === j ? variance : 0))]),
+  ]);
+  const sum = multiply(multiply(weights, both), transpose(weights)).toArray() as number[][];
   const symmetric = sum.map((row, i) => row.map((value, j) => (value + sum[j][i]) / 2));
   const isSound =
     state.every(Number.isFinite) && symmetric.every((row, i) => row.every(Number.isFinite) && row[i] > 0);
