@@ -9,8 +9,9 @@ import { PARAMETERS } from './expectation.ts';
 const SEED_SPREAD = 1;
 const GUESS_SPREAD = 1.5;
 
-/** A parameter of 0 has no logarithm; this has no effect. */
-const LEAST_PARAMETER = 1e-9;
+/** Logarithms of what a parameter may be: 0 has none, and less than the least has no effect; more than the largest is no service. */
+export const LEAST_LOGARITHM = Math.log(1e-12);
+export const LARGEST_LOGARITHM = Math.log(1e6);
 
 /** Nobody is less sure than this (variance of a logarithm): what is not observed does not get lost without bound. */
 export const LARGEST_VARIANCE = 1;
@@ -23,10 +24,8 @@ export const KNOWN_WITHIN = 0.25;
 export const IDENTIFIED_WITHIN = 0.5;
 
 export function beliefOfSeed({ alphaMs, betaMsPerToken, gammaMsPerToken2 }: ServiceTime): Belief {
-  const logarithms = [alphaMs, betaMsPerToken, gammaMsPerToken2].map((value) =>
-    Math.log(Math.max(value, LEAST_PARAMETER)),
-  );
-  return { mean: logarithms, covariance: diagonal(SEED_SPREAD ** 2) };
+  const mean = [alphaMs, betaMsPerToken, gammaMsPerToken2].map(boundedLogarithm);
+  return { mean, covariance: diagonal(SEED_SPREAD ** 2) };
 }
 
 /** Without a seed: α most of the ITL, β the TTFT that is left over, γ a tenth of the ITL. */
@@ -35,7 +34,11 @@ export function guessedBelief({ ttftMs, itlMs, inputTokens, outputTokens }: Sigh
   const alpha = 0.7 * itlMs;
   const beta = Math.max(ttftMs - 2 * itlMs, 0.1 * ttftMs) / Math.max(inputTokens, 1);
   const gamma = (0.1 * itlMs) / context;
-  return { mean: [alpha, beta, gamma].map(Math.log), covariance: diagonal(GUESS_SPREAD ** 2) };
+  return { mean: [alpha, beta, gamma].map(boundedLogarithm), covariance: diagonal(GUESS_SPREAD ** 2) };
+}
+
+function boundedLogarithm(value: number): number {
+  return Math.min(LARGEST_LOGARITHM, Math.max(LEAST_LOGARITHM, Math.log(value)));
 }
 
 export function diagonal(variance: number): number[] {

@@ -1,6 +1,6 @@
 import type { Density, Innovation } from '../numerics/kalman.ts';
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
-import { LARGEST_VARIANCE } from './belief.ts';
+import { LARGEST_LOGARITHM, LARGEST_VARIANCE, LEAST_LOGARITHM } from './belief.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
 
 // One step of the extended Kalman filter on the logarithms of the parameters, with the logarithms of both latencies measured: noise that is
@@ -30,7 +30,8 @@ export function innovate(
 /** The belief once a sighting is taken; null: nothing is learnt from it. */
 export function updatedBy(innovation: Innovation): Belief | null {
   const density = innovation.update();
-  return density && { mean: [...density.mean], covariance: density.covariance.flat() };
+  const isBounded = density?.mean.every((value) => value >= LEAST_LOGARITHM && value <= LARGEST_LOGARITHM);
+  return density && isBounded ? { mean: [...density.mean], covariance: density.covariance.flat() } : null;
 }
 
 /** The belief before the next sighting: parameters may have drifted. */

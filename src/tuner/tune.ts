@@ -166,17 +166,27 @@ function takenOf(
   expectation: Expectation,
 ): Taken {
   const { accepted, reason, nis, deviation } = verdict;
-  const differences = (ttft: number, itl: number) => ({
-    ttftMs: sighting!.ttftMs * -Math.expm1(-ttft),
-    itlMs: sighting!.itlMs * -Math.expm1(-itl),
-  });
-  let residuals: Taken['residuals'] = null;
+  let left: readonly [number, number] | null = null;
   if (sighting && mean) {
     expectation.write(sighting, mean, expected);
-    const [ttft, itl] = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]];
-    if (Number.isFinite(ttft) && Number.isFinite(itl)) residuals = differences(ttft, itl);
+    left = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]];
   }
-  return { accepted, reason, nis, innovation: deviation && differences(...deviation), residuals };
+  return {
+    accepted,
+    reason,
+    nis,
+    innovation: deviation && differences(sighting!, deviation),
+    residuals: left && differences(sighting!, left),
+  };
+}
+
+/** Observed less expected (ms), of logarithms; null: not finite. */
+function differences(
+  { ttftMs, itlMs }: Sighting,
+  [ttft, itl]: readonly [number, number],
+): { ttftMs: number; itlMs: number } | null {
+  const difference = { ttftMs: ttftMs * -Math.expm1(-ttft), itlMs: itlMs * -Math.expm1(-itl) };
+  return Number.isFinite(difference.ttftMs + difference.itlMs) ? difference : null;
 }
 
 const expected = new Float64Array(2);
