@@ -31,13 +31,9 @@ export const FitRequest = Type.Object(
       Type.Array(
         Type.Union([
           Type.Array(Type.Unknown(), { description: 'Flat records, one a run.' }),
-          Type.Object(
-            {},
-            {
-              additionalProperties: true,
-              description: "GuideLLM's JSON: without a version, version 1 or 2.",
-            },
-          ),
+          Type.Record(Type.String(), Type.Unknown(), {
+            description: "GuideLLM's JSON: without a version, version 1 or 2.",
+          }),
           Type.String({ description: 'Its CSV, with one or three header rows.' }),
         ]),
         {
@@ -63,7 +59,10 @@ export const FitRequest = Type.Object(
           ),
           maxQueueLength: Type.Optional(QueueLength('Its waiting room; absent: unlimited.')),
         },
-        closed('MeasuredStation', 'How the replica of the reports was configured: they do not tell.'),
+        closed(
+          'MeasuredStation',
+          'How the replica was configured: reports do not tell; observations may each say otherwise.',
+        ),
       ),
     ),
     terms: Type.Optional(
