@@ -3,7 +3,18 @@ import { UserError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit.ts';
 import { InputError } from './input.ts';
-import { COMMON, FILE, FILES, FORMAT, NUMBERS, QUEUE_MODEL, SERVER, STATION, TARGETS } from './options.ts';
+import {
+  COMMON,
+  FILE,
+  FILES,
+  FORMAT,
+  NUMBERS,
+  QUEUE_MODEL,
+  SERVER,
+  STATION,
+  TARGETS,
+  withDashes,
+} from './options.ts';
 import { fitOptions, tuneOptions } from './tuning-options.ts';
 
 /**
@@ -18,7 +29,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       status = await command(given);
     };
   };
-  const parser = yargs([...args])
+  const parser = yargs(withDashes(args))
     .scriptName('brazier')
     .usage(
       '$0 <command>\n\nKeeps an LLM-inference fleet within its service-level objectives at the least cost.',

@@ -7,9 +7,11 @@ import { percent } from './parameter-table.ts';
 type Page = ReturnType<typeof parseHTML>['document'];
 type Node = ReturnType<Page['createElementNS']>;
 
-const PANEL = { width: 520, height: 400 } as const;
+const PANEL = { width: 520, height: 370 } as const;
 const MARGIN = 20;
-const HEADER = 56;
+/** Above the panels, and above each of them. */
+const HEADER = 52;
+const HEADING = 44;
 const LEGEND_ROW = 22;
 const LEGEND_COLUMN = 195;
 /** Reports that the legend names; beyond, nobody tells colours apart. */
@@ -28,11 +30,13 @@ export function fitSvg(answer: FitAnswer, labels: readonly string[], model: stri
   const reports = [...new Set(labels)];
   const colours = coloursOf(reports);
   const points = answer.points.map((point, i) => ({ ...point, colour: colours.get(labels[i])! }));
-  const rows = legendEntries(reports, colours, points);
   const columns = Math.floor((2 * PANEL.width) / LEGEND_COLUMN);
-  const legendHeight = Math.ceil(rows.length / columns) * LEGEND_ROW + MARGIN;
-  const [width, top] = [2 * (PANEL.width + MARGIN), HEADER + 2 * PANEL.height];
-  const height = top + legendHeight + MARGIN;
+  const legend = legendEntries(reports, colours, points);
+  // Crosses have a row of their own: their text is longer.
+  const rowOf = (i: number) => Math.floor(i / columns) + (legend[i].isCross && i % columns > 0 ? 1 : 0);
+  const top = HEADER + 2 * (HEADING + PANEL.height) + 2 * MARGIN;
+  const width = 2 * (PANEL.width + MARGIN);
+  const height = top + (rowOf(legend.length - 1) + 1) * LEGEND_ROW;
 
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const attributes = { width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': 'sans-serif' };
@@ -46,48 +50,42 @@ export function fitSvg(answer: FitAnswer, labels: readonly string[], model: stri
     return element;
   };
   add(svg, 'rect', { width, height, fill: 'white' });
-  const heading = { x: MARGIN, y: 26, 'font-size': 17, 'font-weight': 'bold' };
-  add(svg, 'text', heading, [...(model ? [model] : []), 'predicted against measured'].join(': '));
+  const title = { x: MARGIN, y: 26, 'font-size': 17, 'font-weight': 'bold' };
+  add(svg, 'text', title, [...(model ? [model] : []), 'predicted against measured'].join(': '));
   add(svg, 'text', { x: MARGIN, y: 46, 'font-size': 13, fill: '#555' }, subtitle(answer));
   for (const [column, latency] of LATENCIES.entries()) {
     const x = MARGIN / 2 + column * (PANEL.width + MARGIN);
     for (const [row, marks] of [scatterMarks, residualMarks].entries()) {
-      const place = add(svg, 'g', { transform: `translate(${x},${HEADER + row * PANEL.height})` });
-      place.appendChild(panel(document, marks(points, latency), headingOf(latency, row, answer.errors)));
+      const y = HEADER + row * (HEADING + PANEL.height);
+      const heading = { x: x + 8, y: y + 26, 'font-size': 14, 'font-weight': 'bold', fill: '#222' };
+      add(svg, 'text', heading, headingOf(latency, row, answer.errors));
+      const place = add(svg, 'g', { transform: `translate(${x},${y + HEADING - 8})` });
+      place.appendChild(panel(document, marks(points, latency)));
     }
   }
-  for (const [i, { label, colour, isCross }] of rows.entries()) {
-    const x = MARGIN + (i % columns) * LEGEND_COLUMN;
-    const y = top + MARGIN + Math.floor(i / columns) * LEGEND_ROW;
+  for (const [i, { label, colour, isCross }] of legend.entries()) {
+    const x = MARGIN + (isCross ? 0 : i % columns) * LEGEND_COLUMN;
+    const y = top + rowOf(i) * LEGEND_ROW;
     if (isCross) {
       add(svg, 'path', { d: `M${x - 4},${y - 4}l8,8m0,-8l-8,8`, stroke: colour, 'stroke-width': 1.5 });
     } else {
       add(svg, 'circle', { cx: x, cy: y, r: 5, fill: colour });
     }
-    add(svg, 'text', { x: x + 11, y: y + 4, 'font-size': 12, fill: '#333' }, shortened(label));
+    add(svg, 'text', { x: x + 11, y: y + 4, 'font-size': 12, fill: '#333' }, label);
   }
   return `${svg.outerHTML}\n`;
 }
 
-function panel(document: Page, { marks, ...scales }: Plot.PlotOptions, title: string) {
-  const caption = Plot.text([title], {
-    frameAnchor: 'top-left',
-    dy: -20,
-    fontSize: 14,
-    fontWeight: 'bold',
-    fill: '#222',
-  });
+function panel(document: Page, options: Plot.PlotOptions) {
   return Plot.plot({
     document,
     ...PANEL,
     marginLeft: 64,
     marginRight: 16,
-    marginTop: 44,
-    marginBottom: 48,
+    marginBottom: 42,
     style: { background: 'white', fontSize: '12px', fontFamily: 'sans-serif' },
     color: { type: 'identity' },
-    ...scales,
-    marks: [caption, ...(marks ?? [])],
+    ...options,
   });
 }
 
@@ -116,13 +114,15 @@ function legendEntries(
 ) {
   const named = reports
     .slice(0, MOST_NAMED)
-    .map((label) => ({ label, colour: colours.get(label)!, isCross: false }));
+    .map((label) => ({ label: shortened(label), colour: colours.get(label)!, isCross: false }));
   const more = reports.length - named.length;
   const isLeftOut = points.some(({ predicted, leftOut }) => predicted && leftOut !== null);
   return [
     ...named,
     ...(more > 0 ? [{ label: `and ${more} more`, colour: LEFT_OUT, isCross: false }] : []),
-    ...(isLeftOut ? [{ label: 'left out of the fit', colour: LEFT_OUT, isCross: true }] : []),
+    ...(isLeftOut
+      ? [{ label: 'left out of the fit; at the edge of a panel: beyond it', colour: LEFT_OUT, isCross: true }]
+      : []),
   ];
 }
 

@@ -62,6 +62,7 @@ function percentCell(fraction: number | null | undefined): string {
   if (fraction === null || fraction === undefined) return '–';
   const value = 100 * fraction;
   const text = Math.abs(value) < 100 ? value.toFixed(1) : String(Math.round(value));
+  if (Number(text) === 0) return '0.0';
   return value > 0 ? `+${text}` : text.replace('-', '−');
 }
 
@@ -97,7 +98,7 @@ function errorText({ ttftFraction, itlFraction }: FitErrors): string {
 
 function lawTable({ laws }: FitAnswer): string {
   const rows = laws.map(({ terms, heldOut, chosen }) => [
-    ['alpha, beta, gamma', ...terms].join(' + '),
+    terms.length === 0 ? 'alphaMs, betaMsPerToken, gammaMsPerToken2' : `+ ${terms.join(' + ')}`,
     heldOut ? (100 * heldOut.ttftFraction).toFixed(1) : '–',
     heldOut ? (100 * heldOut.itlFraction).toFixed(1) : '–',
     chosen ? 'chosen' : '',

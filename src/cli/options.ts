@@ -1,5 +1,17 @@
 // Options that several commands have.
 
+/** Stands for a lone dash, which the parser loses; no file can have this name. */
+const DASH = '\0';
+
+/** The words of a command line as the parser can take them; `fileOf` undoes it. */
+export function withDashes(words: readonly string[]): string[] {
+  return words.map((word) => (word === '-' ? DASH : word));
+}
+
+export function fileOf(word: string): string {
+  return word === DASH ? '-' : word;
+}
+
 export const FORMAT = {
   choices: ['table', 'json'] as const,
   default: 'table' as const,
@@ -14,14 +26,14 @@ export const COMMON = { 'queue-model': QUEUE_MODEL, format: FORMAT, server: SERV
 export const FILE = {
   type: 'string' as const,
   describe: 'JSON file; - for standard input',
-  // The parser hands a lone dash over as an empty word.
-  coerce: (file: string) => (file === '' ? '-' : file),
+  coerce: fileOf,
 };
 
 export const FILES = {
   type: 'string' as const,
   array: true as const,
   describe: 'JSON files; of Mélange one, of AIBrix one for each GPU',
+  coerce: (files: readonly string[]) => files.map(fileOf),
 };
 /** Numbers with commas between them. */
 export const NUMBERS = {

@@ -22,6 +22,7 @@ function digits(error: number | undefined): string {
 
 export function percent(fraction: number): string {
   const value = 100 * fraction;
+  if (value > 1000) return '> 1000 %';
   return `${value < 100 ? value.toFixed(1) : figure(value)} %`;
 }
 

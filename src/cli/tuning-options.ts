@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { FILE, FORMAT, QUEUE_MODEL, SERVER } from './options.ts';
+import { FILE, FORMAT, fileOf, QUEUE_MODEL, SERVER } from './options.ts';
 
 /** What `brazier fit` takes. */
 export function fitOptions(y: Argv) {
@@ -10,7 +10,7 @@ export function fitOptions(y: Argv) {
       demandOption: true,
       describe:
         'Reports (JSON, flat records, CSV), fitted together; or JSON with "observations" or a whole request; - for standard input',
-      coerce: (files: readonly string[]) => files.map(FILE.coerce),
+      coerce: (files: readonly string[]) => files.map(fileOf),
     })
     .option('batch', { type: 'number', describe: 'Batch limit of the replica measured (default: 256)' })
     .option('batch-tokens', {
