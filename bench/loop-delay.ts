@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads';
 import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import type { Registry } from '../src/registry.ts';
-import type { Fleet } from '../src/schemas/fleet.ts';
 import type { Row } from './rows.ts';
 
 const REQUESTS = 10;
@@ -21,11 +20,16 @@ const CLIENT = `
 `;
 
 /** The longest that the thread which serves is held up while a worker solves: by the first request, for which the worker starts, and later. */
-export async function loopDelay(what: string, fleet: Fleet, registry: Registry): Promise<Row[]> {
+export async function loopDelay(
+  what: string,
+  path: string,
+  body: object,
+  registry: Registry,
+): Promise<Row[]> {
   const app = await buildApp(readConfig({ BODY_LIMIT: String(64 * 1_048_576) }), registry);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  const workerData = { url: `http://127.0.0.1:${port}/optimize`, body: JSON.stringify(fleet) };
+  const workerData = { url: `http://127.0.0.1:${port}${path}`, body: JSON.stringify(body) };
   const client = new Worker(CLIENT, { eval: true, workerData });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const longest: number[] = [];

@@ -2,7 +2,7 @@ import { ApiError } from '../errors.ts';
 import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { FitAnswer, FitPoint, FitRequest } from '../schemas/fit.ts';
-import { combinationsOfCovariance, LARGEST_CONDITION } from '../tuner/belief.ts';
+import { combinationsOf, LARGEST_CONDITION, shownCombinations } from '../tuner/belief.ts';
 import { BenchmarkModel, type BenchmarkPoint } from '../tuner/benchmark-model.ts';
 import { chooseLaw, errorsOf } from '../tuner/law-choice.ts';
 import { LAW, type LawFit } from '../tuner/law-fit.ts';
@@ -83,7 +83,7 @@ function certaintyOf({
     standardErrors: Object.fromEntries(errors),
     identified: conditionNumber !== null && conditionNumber <= LARGEST_CONDITION,
     conditionNumber,
-    combinations: combinationsOfCovariance(ofLaw),
+    combinations: shownCombinations(combinationsOf(ofLaw)),
   };
 }
 

@@ -42,36 +42,44 @@ export function diagonal(variance: number): number[] {
   return Array.from({ length: PARAMETERS ** 2 }, (_, i) => (i % (PARAMETERS + 1) === 0 ? variance : 0));
 }
 
-/** Independent combinations of the logarithms, the best known first: of unit vectors, with the variance of each. */
-export function combinationsOf({ covariance }: Pick<Belief, 'covariance'>): EigenPair[] {
+/** How well the parameters are known. */
+export interface Certainty {
+  /** Independent combinations of the logarithms, the best known first: unit vectors, with the variance of each. */
+  readonly combinations: readonly EigenPair[];
+  /**
+   * Condition number of the residuals by the logarithms: of what is known beyond a factor of e about each; null: there is a combination of
+   * which no more is known than that.
+   */
+  readonly conditionNumber: number | null;
+  /** Whether all are known, well enough to be followed one observation at a time. */
+  readonly isIdentified: boolean;
+}
+
+export function certaintyOf({ covariance }: Pick<Belief, 'covariance'>): Certainty {
+  const combinations = combinationsOf(covariance);
+  const information = inverseOf(Float64Array.from(covariance), PARAMETERS);
+  let conditionNumber: number | null = null;
+  if (information) {
+    for (let j = 0; j < PARAMETERS; j++) information[j * (PARAMETERS + 1)] -= 1 / SEED_SPREAD ** 2;
+    const values = symmetricEigen(information, PARAMETERS);
+    const [largest, least] = [values[0].value, values[PARAMETERS - 1].value];
+    if (least > 0) conditionNumber = Math.sqrt(largest / least);
+  }
+  const isIdentified =
+    conditionNumber !== null &&
+    conditionNumber <= LARGEST_CONDITION &&
+    combinations[PARAMETERS - 1].value <= IDENTIFIED_WITHIN ** 2;
+  return { combinations, conditionNumber, isIdentified };
+}
+
+/** Independent combinations of the logarithms, the best known first. */
+export function combinationsOf(covariance: ArrayLike<number>): EigenPair[] {
   return symmetricEigen(covariance, PARAMETERS).reverse();
 }
 
-/**
- * Condition number of the residuals by the logarithms of the parameters: of what the belief knows beyond a factor of e about each;
- * null: there is a combination of which it knows no more than that.
- */
-export function conditionNumberOf({ covariance }: Belief): number | null {
-  const information = inverseOf(Float64Array.from(covariance), PARAMETERS);
-  if (!information) return null;
-  const values = symmetricEigen(
-    information.map((value, i) => value - (i % (PARAMETERS + 1) === 0 ? 1 / SEED_SPREAD ** 2 : 0)),
-    PARAMETERS,
-  ).map(({ value }) => value);
-  const [largest, least] = [values[0], values[PARAMETERS - 1]];
-  return least > 0 ? Math.sqrt(largest / least) : null;
-}
-
-/** Whether all parameters are known, well enough to be followed one observation at a time. */
-export function isIdentified(belief: Belief): boolean {
-  const condition = conditionNumberOf(belief);
-  if (condition === null || condition > LARGEST_CONDITION) return false;
-  return combinationsOf(belief).every(({ value }) => value <= IDENTIFIED_WITHIN ** 2);
-}
-
-/** What is known of the parameters, as it is answered: products of their powers, the best known first. */
-export function combinationsOfCovariance(covariance: number[]): Combination[] {
-  return combinationsOf({ covariance }).map(({ value, vector }) => {
+/** Combinations as they are answered: products of powers of the parameters. */
+export function shownCombinations(combinations: readonly EigenPair[]): Combination[] {
+  return combinations.map(({ value, vector }) => {
     const standardErrorFraction = Math.sqrt(Math.max(0, value));
     const [alphaMs, betaMsPerToken, gammaMsPerToken2] = vector;
     return {

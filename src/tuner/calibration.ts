@@ -1,8 +1,7 @@
 import { inverseOf } from '../numerics/cholesky.ts';
-import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { Tuned } from '../schemas/tune.ts';
 import type { Belief } from '../schemas/tune-state.ts';
-import { combinationsOf, KNOWN_WITHIN } from './belief.ts';
+import { type Certainty, combinationsOf, KNOWN_WITHIN } from './belief.ts';
 import { type Expectation, type OperatingPoint, PARAMETERS } from './expectation.ts';
 
 /** Points of a sweep: shares of the highest stable rate, prompt and output lengths. */
@@ -21,11 +20,13 @@ const POINTS = 3;
  */
 export function calibrationFor(
   belief: Belief,
+  { combinations }: Certainty,
   like: OperatingPoint,
   expectation: Expectation,
   noiseFraction: number,
 ): NonNullable<Tuned['calibration']> {
-  const worst = largestError(belief.covariance);
+  const open = combinations[PARAMETERS - 1];
+  const worst = Math.sqrt(Math.max(0, open.value));
   if (worst <= KNOWN_WITHIN) {
     return { needed: false, reason: `All parameters are known within ${percent(worst)}.`, points: [] };
   }
@@ -41,7 +42,7 @@ export function calibrationFor(
     const { requestsPerSec, inputTokens, outputTokens } = grid[best].point;
     points.push({ requestsPerSec, inputTokens, outputTokens, standardErrorFraction: errors[best] });
   }
-  const [name] = namesByWeight(combinationsOf(belief)[PARAMETERS - 1].vector);
+  const [name] = namesByWeight(open.vector);
   return {
     needed: true,
     reason: `A combination of parameters, mostly ${name}, is known within ${percent(worst)} only; measured at these points it would be better known.`,
@@ -81,7 +82,7 @@ function updated(covariance: ArrayLike<number>, jacobian: Float64Array, noiseFra
 }
 
 function largestError(covariance: ArrayLike<number>): number {
-  return Math.sqrt(Math.max(0, symmetricEigen(covariance, PARAMETERS)[0].value));
+  return Math.sqrt(Math.max(0, combinationsOf(covariance)[PARAMETERS - 1].value));
 }
 
 function namesByWeight(vector: readonly number[]): string[] {

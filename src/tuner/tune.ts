@@ -1,13 +1,7 @@
 import type { Observation, Rejection } from '../schemas/observation.ts';
 import { type Phase, STATE_VERSION, type Taken, type Tuned, type TuneItem } from '../schemas/tune.ts';
 import type { Sighting, TuneState } from '../schemas/tune-state.ts';
-import {
-  beliefOfSeed,
-  combinationsOfCovariance,
-  conditionNumberOf,
-  guessedBelief,
-  isIdentified,
-} from './belief.ts';
+import { beliefOfSeed, type Certainty, certaintyOf, guessedBelief, shownCombinations } from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
@@ -18,9 +12,6 @@ const WARM_UP = 5;
 
 /** Noise is believed to be at most so many times what is assumed. */
 const LARGEST_NOISE_SCALE = 6;
-
-/** What has not been moved yet is told with so many digits: more than any measurement has. */
-const DIGITS = 9;
 
 export interface Chosen {
   readonly strategy: Estimator;
@@ -136,33 +127,36 @@ function answerOf(
   { noiseFraction }: CommonOptions,
 ): Tuned {
   const { belief } = track;
-  const phase = phaseOf(track, seen);
+  const certainty = belief && certaintyOf(belief);
   const last = seen.findLast(({ sighting }) => sighting !== null)?.sighting ?? track.window.at(-1);
   return {
     model,
     variant,
-    status: phase,
+    status: phaseOf(track, certainty, seen),
     serviceTime: belief && expectation.serviceTime(belief.mean),
     ...errorsOf(belief),
-    state: rounded(track),
+    state: track,
     observations: seen.map((one) => takenOf(one, belief?.mean ?? null, expectation)),
     diagnostics: {
       estimator: track.estimator,
       accepted: track.accepted,
       rejectedInRow: track.rejectedInRow,
       restarts: track.restarts,
-      conditionNumber: belief && conditionNumberOf(belief),
-      combinations: belief ? combinationsOfCovariance(belief.covariance) : [],
+      conditionNumber: certainty?.conditionNumber ?? null,
+      combinations: certainty ? shownCombinations(certainty.combinations) : [],
     },
-    calibration: belief && last ? calibrationFor(belief, pointOf(last), expectation, noiseFraction) : null,
+    calibration:
+      certainty && last
+        ? calibrationFor(belief!, certainty, pointOf(last), expectation, noiseFraction)
+        : null,
     faults: [],
   };
 }
 
-function phaseOf({ belief, sinceRestart }: Track, seen: readonly Seen[]): Phase {
-  if (!belief) return 'collecting';
+function phaseOf({ sinceRestart }: Track, certainty: Certainty | null, seen: readonly Seen[]): Phase {
+  if (!certainty) return 'collecting';
   if (seen.length > 0 && !seen.some(({ verdict }) => verdict.accepted)) return 'held';
-  if (!isIdentified(belief)) return 'collecting';
+  if (!certainty.isIdentified) return 'collecting';
   return sinceRestart < WARM_UP ? 'warming-up' : 'tracking';
 }
 
@@ -205,15 +199,4 @@ function errorsOf(belief: Track['belief']): Pick<Tuned, 'standardErrors' | 'corr
 
 function pointOf({ ttftMs: _, itlMs: __, accepted: ___, score: ____, before: _____, ...point }: Sighting) {
   return point;
-}
-
-/** The state as it is sent: the window's figures with as many digits as count. */
-function rounded(track: Track): TuneState {
-  const short = (value: number) => Number(value.toPrecision(DIGITS));
-  const window = track.window.map((entry) => ({
-    ...entry,
-    ...(entry.score && { score: entry.score.map((value) => Number(value.toPrecision(4))) }),
-    ...(entry.before && { before: entry.before.map(short) }),
-  }));
-  return { ...track, window };
 }
