@@ -1,7 +1,7 @@
 import { isObject } from '../schemas/fault-list.ts';
 import type { TuneAnswer } from '../schemas/tune.ts';
 import { EXIT } from './exit.ts';
-import { InputError, readJson } from './input.ts';
+import { InputError, readJson, sourceName } from './input.ts';
 import { KnownStates } from './known-states.ts';
 import { perform } from './operations.ts';
 import { progressBar } from './progress-bar.ts';
@@ -46,7 +46,7 @@ function withFlags(content: unknown, { file, estimator, queueModel }: TuneArgs):
       ? { items: [content] }
       : content;
   if (!isObject(request)) {
-    throw new InputError(`${file}: must be a request to /tune, or a list of its items`);
+    throw new InputError(`${sourceName(file)}: must be a request to /tune, or a list of its items`);
   }
   return {
     ...request,

@@ -21,7 +21,7 @@ test('a bar appears on a terminal when the work lasts, and goes when it is done'
   bar.update(0.5);
   t.match(written(), /fitting █+░+ 50 %/);
   bar.stop();
-  t.match(written(), /\u001b\[2?K[^%]*$/, 'the line is cleared at the end');
+  t.ok(written().endsWith('\u001b[2K'), 'the line is cleared at the end');
 });
 
 test('there is none where nobody watches, and none for quick work', async (t) => {
