@@ -31,7 +31,7 @@ export function measuredPoints({ reports = [], observations = [], station = {} }
     return read.runs.map((run) => ofRun(run, index, { maxBatchSize, ...limits }, beyond));
   });
   const ofObservations = observations.map((observation, i): MeasuredPoint => {
-    const sighting = screened(observation, null, Number.POSITIVE_INFINITY);
+    const sighting = screened({ ...station, ...observation }, null, Number.POSITIVE_INFINITY);
     const {
       requestsPerSec = null,
       inputTokens = null,

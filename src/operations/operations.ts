@@ -87,7 +87,7 @@ const tune: Operation<TuneRequest, TuneAnswer> = {
     // The matrix algebra of the filter is loaded in workers alone.
     effort: Number.POSITIVE_INFINITY,
     load: () => loadForTuning(request, registry),
-    perform: () => ({ answer: tuneRequest(request, registry) }),
+    perform: (progress) => ({ answer: tuneRequest(request, registry, progress) }),
   }),
 };
 
@@ -99,7 +99,7 @@ const fit: Operation<FitRequest, FitAnswer> = {
     return {
       // Tens of fits, each of hundreds of evaluations of every point.
       effort: Number.POSITIVE_INFINITY,
-      perform: () => ({ answer: fitRequest(request, points, registry) }),
+      perform: (progress) => ({ answer: fitRequest(request, points, registry, progress) }),
     };
   },
 };

@@ -59,7 +59,10 @@ export const FitRequest = Type.Object(
           ),
           maxQueueLength: Type.Optional(QueueLength('Its waiting room; absent: unlimited.')),
         },
-        closed('MeasuredStation', 'How the replica of the reports was configured: they do not tell.'),
+        closed(
+          'MeasuredStation',
+          'How the replica was configured: reports do not tell; observations may each say otherwise.',
+        ),
       ),
     ),
     terms: Type.Optional(

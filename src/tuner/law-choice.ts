@@ -57,6 +57,8 @@ export function chooseLaw(
     const next = candidates
       .filter((term) => !before.terms.includes(term))
       .map((term) => attempt([...before.terms, term], before.fit))
+      // A term that comes out at nothing is none; that the errors are less is the chance of where the search ends.
+      .filter(({ fit, terms }) => terms.every((term) => fit.serviceTime[term]! > 0))
       .reduce<typeof best | null>((a, b) => (a && sumOf(a.heldOut) <= sumOf(b.heldOut) ? a : b), null);
     if (!next || sumOf(next.heldOut) > (1 - LEAST_GAIN) * sumOf(before.heldOut)) break;
     best = next;
