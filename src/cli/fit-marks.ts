@@ -127,16 +127,26 @@ function isDrawable(value: number | null | undefined): value is number {
   return typeof value === 'number' && value > 0;
 }
 
-/** 1, 2 and 5 of each decade, or where these are many its beginnings alone. */
+/** Where a decade may have ticks, from many to few. */
+const STEPS = [
+  Array.from({ length: 45 }, (_, i) => 1 + i / 5),
+  [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 2, 5],
+  [1],
+];
+const MOST_TICKS = 7;
+
+/** As many as have room. */
 function ticksOf(low: number, high: number): number[] {
   const first = Math.floor(Math.log10(low));
   const decades = Array.from({ length: Math.ceil(Math.log10(high / low)) + 2 }, (_, i) => 10 ** (first + i));
-  const within = (steps: readonly number[]) =>
+  const found = STEPS.map((steps) =>
     decades
       .flatMap((decade) => steps.map((step) => step * decade))
-      .filter((tick) => tick >= low && tick <= high);
-  const fine = within([1, 2, 5]);
-  return fine.length > 9 ? within([1]) : fine;
+      .filter((tick) => tick >= low && tick <= high),
+  );
+  return found.find((ticks) => ticks.length <= MOST_TICKS) ?? found[found.length - 1];
 }
 
 /** The scale's own way leaves some out. */

@@ -51,7 +51,7 @@ export function fitSvg(answer: FitAnswer, labels: readonly string[], model: stri
   };
   add(svg, 'rect', { width, height, fill: 'white' });
   const title = { x: MARGIN, y: 26, 'font-size': 17, 'font-weight': 'bold' };
-  add(svg, 'text', title, [...(model ? [model] : []), 'predicted against measured'].join(': '));
+  add(svg, 'text', title, model ? `${model}: predicted against measured` : 'Predicted against measured');
   add(svg, 'text', { x: MARGIN, y: 46, 'font-size': 13, fill: '#555' }, subtitle(answer));
   for (const [column, latency] of LATENCIES.entries()) {
     const x = MARGIN / 2 + column * (PANEL.width + MARGIN);
