@@ -25,7 +25,7 @@ export interface Innovation {
 type Rows = number[][];
 const product = (...factors: Rows[]): Rows => factors.reduce((left, right) => multiply(left, right) as Rows);
 
-/** What a measurement tells before it is taken; null: not finite. */
+/** What a measurement tells before it is taken; null: not finite, or sure without any noise. */
 export function innovationOf(
   prior: Density,
   measured: readonly number[],
@@ -38,7 +38,9 @@ export function innovationOf(
   ) as Rows;
   const deviation = measured.map((value, i) => value - expected[i]);
   if (![...deviation, ...covariance.flat()].every(Number.isFinite)) return null;
-  const nis = (multiply(multiply(deviation, inv(covariance)), deviation) as unknown as number) ?? Number.NaN;
+  const precision = inverseOf(covariance);
+  if (!precision) return null;
+  const nis = multiply(multiply(deviation, precision), deviation) as unknown as number;
   return Number.isFinite(nis) ? { deviation, covariance, nis } : null;
 }
 
@@ -52,7 +54,7 @@ const LEAST_CHANGE = 1e-4;
  *
  * @param noise variances of what is measured
  * @param measure what is expected at a state
- * @returns null: something is not finite, and nothing was learnt
+ * @returns null: something is not finite, or the covariance has no inverse, and nothing was learnt
  */
 export function updateDensity(
   prior: Density,
@@ -62,7 +64,8 @@ export function updateDensity(
 ): Density | null {
   const covariance = prior.covariance as Rows;
   const noiseRows = diagonal(noise);
-  const precision = inv(covariance) as Rows;
+  const precision = inverseOf(covariance);
+  if (!precision) return null;
   // What is minimised: deviationᵀ·R⁻¹·deviation + (x - mean)ᵀ·P⁻¹·(x - mean).
   const costAt = (x: readonly number[], { expected }: Measurement) => {
     const away = subtract([...x], [...prior.mean]) as number[];
@@ -102,6 +105,15 @@ export function updateDensity(
   const isSound =
     [...state, ...symmetric.flat()].every(Number.isFinite) && symmetric.every((row, i) => row[i] > 0);
   return isSound ? { mean: state, covariance: symmetric } : null;
+}
+
+/** null: it has none. */
+function inverseOf(rows: Rows): Rows | null {
+  try {
+    return inv(rows) as Rows;
+  } catch {
+    return null;
+  }
 }
 
 /** P·Hᵀ·(H·P·Hᵀ + R)⁻¹ */
