@@ -1,4 +1,4 @@
-import { inverseOf } from '../numerics/cholesky.ts';
+import { factorize, inverseOf } from '../numerics/cholesky.ts';
 import { type EigenPair, symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { ServiceTime } from '../schemas/model.ts';
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
@@ -35,6 +35,20 @@ export function guessedBelief({ ttftMs, itlMs, inputTokens, outputTokens }: Sigh
   const beta = Math.max(ttftMs - 2 * itlMs, 0.1 * ttftMs) / Math.max(inputTokens, 1);
   const gamma = (0.1 * itlMs) / context;
   return { mean: [alpha, beta, gamma].map(Math.log), covariance: diagonal(GUESS_SPREAD ** 2) };
+}
+
+/** What is not symmetric by more than this, in units of both standard deviations, was not rounded but is no covariance. */
+const ASYMMETRY = 1e-6;
+
+/** A belief that somebody else kept: one without a covariance is as sure of its mean as of a seed. */
+export function soundBelief({ mean, covariance }: Belief): Belief {
+  const isSymmetric = covariance.every((value, i) => {
+    const [row, column] = [Math.floor(i / PARAMETERS), i % PARAMETERS];
+    const product = covariance[row * (PARAMETERS + 1)] * covariance[column * (PARAMETERS + 1)];
+    return Math.abs(value - covariance[column * PARAMETERS + row]) <= ASYMMETRY * Math.sqrt(product);
+  });
+  const isSound = isSymmetric && factorize(Float64Array.from(covariance), PARAMETERS);
+  return { mean, covariance: isSound ? covariance : diagonal(SEED_SPREAD ** 2) };
 }
 
 export function diagonal(variance: number): number[] {

@@ -8,6 +8,7 @@ import {
   guessedBelief,
   isIdentified,
   KNOWN_WITHIN,
+  soundBelief,
 } from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
@@ -103,7 +104,9 @@ function nextNoiseScale(scale: number, nis: number): number {
 function trackOf({ state, seed }: TuneItem, estimator: string): Track {
   if (state) {
     const known = state as unknown as TuneState;
-    return { ...known, estimator, window: known.window.map((entry) => ({ ...entry })) };
+    const belief = known.belief && soundBelief(known.belief);
+    const prior = known.prior ? soundBelief(known.prior) : belief;
+    return { ...known, estimator, belief, prior, window: known.window.map((entry) => ({ ...entry })) };
   }
   const { alphaMs, betaMsPerToken, gammaMsPerToken2, ...terms } = seed ?? {
     alphaMs: 0,
