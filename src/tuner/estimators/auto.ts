@@ -10,24 +10,28 @@ import { fitSparingly } from '../sparing-fit.ts';
 const options = Type.Object(
   {
     ...commonOptions,
-    driftFraction: Type.Number({
-      minimum: 0,
-      maximum: 0.5,
-      default: 0.002,
-      description:
-        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
-    }),
-    windowLength: Type.Integer({
-      minimum: 6,
-      maximum: 100,
-      default: 14,
-      description:
-        'Observations that are kept: fitted together until the parameters are known, then to tell whether they move.',
-    }),
+    driftFraction: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 0.5,
+        default: 0.002,
+        description:
+          'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+      }),
+    ),
+    windowLength: Type.Optional(
+      Type.Integer({
+        minimum: 6,
+        maximum: 100,
+        default: 14,
+        description:
+          'Observations that are kept: fitted together until the parameters are known, then to tell whether they move.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 /** So many observations are fitted together, where that is enough, before the filter takes over. */
 const FITTED_TOGETHER = 12;

@@ -10,31 +10,37 @@ import { fitWindow } from '../window-fit.ts';
 const options = Type.Object(
   {
     ...commonOptions,
-    driftFraction: Type.Number({
-      minimum: 0,
-      maximum: 0.5,
-      default: 0.01,
-      description:
-        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
-    }),
-    gate: Type.Number({
-      minimum: 1,
-      maximum: 1000,
-      default: 13.8,
-      description:
-        'Normalised innovation squared beyond which an observation is rejected (χ², 2 degrees of freedom).',
-    }),
-    restartAfter: Type.Integer({
-      minimum: 2,
-      maximum: 20,
-      default: 3,
-      description:
-        'Rejections in a row after which the covariance is inflated; after as many more the state is found anew from the rejected.',
-    }),
+    driftFraction: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 0.5,
+        default: 0.01,
+        description:
+          'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+      }),
+    ),
+    gate: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 1000,
+        default: 13.8,
+        description:
+          'Normalised innovation squared beyond which an observation is rejected (χ², 2 degrees of freedom).',
+      }),
+    ),
+    restartAfter: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 20,
+        default: 3,
+        description:
+          'Rejections in a row after which the covariance is inflated; after as many more the state is found anew from the rejected.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 /** Updates without a gate, at the start. */
 const UNGATED = 3;
