@@ -36,7 +36,7 @@ const SHORT = 0.02;
  *
  * @param noise variances of what is measured
  * @param measure what is expected at a state
- * @returns null: something is not finite
+ * @returns null: something is not finite, or sure without any noise
  */
 export function innovationOf(
   prior: Density,
@@ -49,6 +49,7 @@ export function innovationOf(
   const at = measure(prior.mean);
   if (![...at.expected, ...at.jacobian.flat()].every(Number.isFinite)) return null;
   const gain = gainOf(covariance, at, variances);
+  if (!gain) return null;
   const deviation = measured.map((value, i) => value - at.expected[i]);
   const precision = gain.precision.toArray() as number[][];
   const nis = deviation.reduce(
@@ -105,7 +106,8 @@ function updated(
   let state = moved(mean, firstGain.gain, deviation);
   let gain = firstGain;
   if (state.some((value, j) => Math.abs(value - mean[j]) > SHORT)) {
-    const prior = inv(problem.covariance).toArray() as number[][];
+    const prior = inverseOf(problem.covariance)?.toArray() as number[][] | undefined;
+    if (!prior) return null;
     let from: readonly number[] = mean;
     let at = first;
     let cost = costOf(problem, prior, mean, first);
@@ -121,7 +123,9 @@ function updated(
       if (!(nextCost <= cost) || !there.jacobian.flat().every(Number.isFinite)) break;
       const change = Math.max(...next.map((value, j) => Math.abs(value - from[j])));
       [from, at, cost] = [next, there, nextCost];
-      gain = gainOf(problem.covariance, at, problem.variances);
+      const gainThere = gainOf(problem.covariance, at, problem.variances);
+      if (!gainThere) return null;
+      gain = gainThere;
       if (change < LEAST_CHANGE) break;
       // Of the linear model at this state: measured - expected - H·(mean - state).
       const rest = measured.map(
@@ -159,12 +163,22 @@ function densityAt(
   return isSound ? { mean: state, covariance: symmetric } : null;
 }
 
-function gainOf(covariance: Matrix, { jacobian: rows }: Measurement, variances: Matrix): Gain {
+/** null: sure without any noise. */
+function gainOf(covariance: Matrix, { jacobian: rows }: Measurement, variances: Matrix): Gain | null {
   const jacobian = matrix(rows);
   const crossed = multiply(covariance, transpose(jacobian));
   const spread = add(multiply(jacobian, crossed), variances);
-  const precision = inv(spread);
-  return { jacobian, spread, precision, gain: multiply(crossed, precision) };
+  const precision = inverseOf(spread);
+  return precision && { jacobian, spread, precision, gain: multiply(crossed, precision) };
+}
+
+/** null: it has none. */
+function inverseOf(rows: Matrix): Matrix | null {
+  try {
+    return inv(rows);
+  } catch {
+    return null;
+  }
 }
 
 function moved(mean: readonly number[], gain: Matrix, deviation: readonly number[]): number[] {

@@ -1,4 +1,4 @@
-import { inverseOf } from '../numerics/cholesky.ts';
+import { factorize, inverseOf } from '../numerics/cholesky.ts';
 import { type EigenPair, symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { ServiceTime } from '../schemas/model.ts';
 import type { Combination } from '../schemas/tune.ts';
@@ -39,6 +39,20 @@ export function guessedBelief({ ttftMs, itlMs, inputTokens, outputTokens }: Sigh
 
 function boundedLogarithm(value: number): number {
   return Math.min(LARGEST_LOGARITHM, Math.max(LEAST_LOGARITHM, Math.log(value)));
+}
+
+/** What is not symmetric by more than this, in units of both standard deviations, was not rounded but is no covariance. */
+const ASYMMETRY = 1e-6;
+
+/** A belief that somebody else kept: one without a covariance is as sure of its mean as of a seed. */
+export function soundBelief({ mean, covariance }: Belief): Belief {
+  const isSymmetric = covariance.every((value, i) => {
+    const [row, column] = [Math.floor(i / PARAMETERS), i % PARAMETERS];
+    const product = covariance[row * (PARAMETERS + 1)] * covariance[column * (PARAMETERS + 1)];
+    return Math.abs(value - covariance[column * PARAMETERS + row]) <= ASYMMETRY * Math.sqrt(product);
+  });
+  const isSound = isSymmetric && factorize(Float64Array.from(covariance), PARAMETERS);
+  return { mean, covariance: isSound ? covariance : diagonal(SEED_SPREAD ** 2) };
 }
 
 export function diagonal(variance: number): number[] {

@@ -50,12 +50,18 @@ export function calibrationFor(
   };
 }
 
+/** Rates that the replica can serve even where what is known least is a standard error off: overloaded, it would tell nothing. */
 function gridOf(belief: Belief, like: OperatingPoint, expectation: Expectation) {
+  const { value, vector } = combinationsOf(belief.covariance)[PARAMETERS - 1];
+  const beliefs = [-1, 0, 1].map((errors) =>
+    belief.mean.map((x, j) => x + errors * Math.sqrt(Math.max(0, value)) * vector[j]),
+  );
   return INPUTS.flatMap((inputTokens) =>
     OUTPUTS.flatMap((outputTokens) => {
       const { cachedInputTokens: _, ...limits } = like;
       const base = { ...limits, inputTokens, outputTokens };
-      const { maxRequestsPerSec } = expectation.limit(base, belief.mean, 0.5);
+      const highest = beliefs.map((mean) => expectation.limit(base, mean, 0.5).maxRequestsPerSec);
+      const maxRequestsPerSec = Math.min(...highest);
       return SHARES.map((share) => {
         const requestsPerSec = Number((share * maxRequestsPerSec).toPrecision(3));
         const point = { ...base, requestsPerSec };

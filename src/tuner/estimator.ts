@@ -23,6 +23,7 @@ export const commonOptions = {
     }),
   ),
 };
+/** As an estimator gets them: what a request leaves out is there by default. */
 export type CommonOptions = Required<Static<ReturnType<typeof Type.Object<typeof commonOptions>>>>;
 
 /** What is known of a variant while observations are taken, one after the other; its owner writes to it. */

@@ -1,7 +1,14 @@
 import type { Observation, Rejection } from '../schemas/observation.ts';
 import { type Phase, STATE_VERSION, type Taken, type Tuned, type TuneItem } from '../schemas/tune.ts';
 import type { Sighting, TuneState } from '../schemas/tune-state.ts';
-import { beliefOfSeed, type Certainty, certaintyOf, guessedBelief, shownCombinations } from './belief.ts';
+import {
+  beliefOfSeed,
+  type Certainty,
+  certaintyOf,
+  guessedBelief,
+  shownCombinations,
+  soundBelief,
+} from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
@@ -93,7 +100,9 @@ function nextNoiseScale(scale: number, nis: number): number {
 function trackOf({ state, seed }: TuneItem, estimator: string): Track {
   if (state) {
     const known = state as unknown as TuneState;
-    return { ...known, estimator, window: known.window.map((entry) => ({ ...entry })) };
+    const belief = known.belief && soundBelief(known.belief);
+    const prior = known.prior ? soundBelief(known.prior) : belief;
+    return { ...known, estimator, belief, prior, window: known.window.map((entry) => ({ ...entry })) };
   }
   const { alphaMs, betaMsPerToken, gammaMsPerToken2, ...terms } = seed ?? {
     alphaMs: 0,

@@ -57,7 +57,10 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
     deviation: innovation && [innovation.deviation[0], innovation.deviation[1]],
   });
   if (!track.settled) {
+    const { belief, settled } = track;
     const accepted = fitTogether(track, expectation, options);
+    // An outlier tells nothing: what the search makes of the others where it starts elsewhere is not to be followed.
+    if (!accepted && !track.moved) Object.assign(track, { belief, settled });
     return verdict(restarted(track, expectation, options) || accepted);
   }
   const updated = isExpected ? updatedBy(innovation) : null;
