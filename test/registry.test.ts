@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Test, test } from 'tap';
 import { optimizeRequest } from '../src/operations/optimize-request.ts';
+import { tuneRequest } from '../src/operations/tune-request.ts';
 import { loadRegistry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import { EXAMPLES } from '../src/schemas/examples.ts';
 import type { OptimizeRequest } from '../src/schemas/plan.ts';
+import type { TuneItem } from '../src/schemas/tune.ts';
 
 const fleet = EXAMPLES['/optimize']['two classes'].value as OptimizeRequest;
 
-// A solver and a queue model as a user writes them: one file each, and nothing of ours imported.
+const tuning = EXAMPLES['/tune']['a seed and six observations'].value;
+
+// A solver, a queue model and an estimator as a user writes them: one file each, and nothing of ours imported.
 const CHEAPEST_FIRST = `
 export default {
   name: 'cheapest-first',
@@ -57,6 +61,29 @@ export default {
 };
 `;
 
+const SCALING = `
+export default {
+  name: 'scaling',
+  summary: 'Scales all parameters by what the newest ITL was off.',
+  options: {
+    type: 'object',
+    properties: {
+      noiseFraction: { type: 'number', default: 0.05 },
+      maxAgeSec: { type: 'number', default: 600 },
+      share: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Part of it.' },
+    },
+    additionalProperties: false,
+  },
+  take(track, sighting, expectation, { share }) {
+    const expected = new Float64Array(2);
+    expectation.write(sighting, track.belief.mean, expected);
+    const deviation = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]];
+    track.belief = { ...track.belief, mean: track.belief.mean.map((x) => x + share * deviation[1]) };
+    return { accepted: true, reason: null, nis: null, deviation };
+  },
+};
+`;
+
 /** A new directory with these files. */
 async function directoryWith(t: Test, files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'brazier-plug-ins-'));
@@ -71,6 +98,7 @@ async function directoryWith(t: Test, files: Readonly<Record<string, string>>): 
 const plugIns = {
   'solvers/cheapest-first.mjs': CHEAPEST_FIRST,
   'queue-models/constant-latency.mjs': CONSTANT_LATENCY,
+  'estimators/scaling.mjs': SCALING,
 };
 
 test('a solver is added by one file', async (t) => {
@@ -104,6 +132,32 @@ test('a queue model is added by one file', async (t) => {
   const slower = { name: 'constant-latency', options: { itlMs: 41 } };
   const [, premium] = optimizeRequest({ ...fleet, queueModel: slower }, registry).servers;
   t.equal(premium.shortfall?.code, 'targets-unreachable');
+});
+
+test('an estimator is added by one file', async (t) => {
+  const registry = await loadRegistry(await directoryWith(t, plugIns));
+  t.ok(registry.estimators.has('auto'), 'ours stay');
+  const [{ seed, observations, ...item }] = tuning.items as Required<TuneItem>[];
+  const request = { items: [{ ...item, seed, observations: observations.slice(0, 1) }] };
+  const scaled = (share: number) => {
+    const estimator = { name: 'scaling', options: { share } };
+    const [{ serviceTime, diagnostics, faults }] = tuneRequest({ ...request, estimator }, registry).items;
+    t.same(faults, []);
+    t.match(diagnostics, { estimator: 'scaling', accepted: 1 });
+    return serviceTime!.alphaMs / seed!.alphaMs;
+  };
+  t.ok(Math.abs(scaled(0) - 1) < 1e-9);
+  t.ok(Math.abs(scaled(0.5) ** 2 / scaled(1) - 1) < 1e-9, 'the options reach it');
+  t.ok(scaled(1) > 1.05, 'more than the seed says was observed');
+});
+
+test('a check knows the estimators that were added, and their options', async (t) => {
+  const { TuneRequest: faults } = requestChecks(await loadRegistry(await directoryWith(t, plugIns)));
+  const faultsWith = (estimator: unknown) => faults({ ...tuning, estimator });
+  t.same(faultsWith('scaling'), []);
+  t.same(faultsWith({ name: 'scaling', options: { share: 1 } }), []);
+  t.match(faultsWith({ name: 'scaling', options: { share: 2 } }), [{ path: '/estimator/options/share' }]);
+  t.match(faultsWith('scalign'), [{ path: '/estimator', message: /did you mean "scaling"/ }]);
 });
 
 test('the name and the options of a plug-in reach the check of requests', async (t) => {
@@ -159,6 +213,12 @@ test('a file that is no plug-in is refused, with its path and what is wrong', as
       solver('mine', `summary: '', options: {}, solve() {}`),
       'it has no prepare function',
     ],
+    [
+      'estimators/mine.mjs',
+      solver('mine', `summary: '', options: {}, solve() {}`),
+      'it has no take function',
+    ],
+    ['estimators/auto.mjs', SCALING.replace("'scaling'", "'auto'"), 'the name auto is taken'],
     ['solvers/greedy.mjs', CHEAPEST_FIRST.replace('cheapest-first', 'greedy'), 'the name greedy is taken'],
   ]) {
     const directory = await directoryWith(t, { [file]: text });

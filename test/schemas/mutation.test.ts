@@ -13,6 +13,7 @@ const OPERATIONS = {
   '/minimum-cards': ['MinimumCardsRequest', 'MinimumCards', example('/minimum-cards', 'one type')],
   '/compare': ['CompareRequest', 'Comparison', example('/compare', 'three solvers')],
   '/concurrency': ['ConcurrencyRequest', 'Concurrency', example('/concurrency', 'targets')],
+  '/tune': ['TuneRequest', 'TuneAnswer', example('/tune', 'a seed and six observations')],
   '/inferno/optimizeOne': ['InfernoRequest', 'InfernoAnswer', example('/inferno/optimizeOne', 'system')],
 } as const;
 
