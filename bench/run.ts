@@ -4,10 +4,12 @@ import { boundary } from './boundary.ts';
 import { core } from './core.ts';
 import { evaluations } from './evaluations.ts';
 import { growth } from './growth.ts';
+import { loopDelay } from './loop-delay.ts';
 import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
 import { smallExample } from './small-example.ts';
-import { mixes, solvers } from './solvers.ts';
+import { mixes, SHARES, scarce, solvers } from './solvers.ts';
+import { tuner } from './tuner.ts';
 
 // Speed, section by section. `--only NAME` measures one, `--json FILE` writes what the tables show, `--soak MINUTES` adds a long load of
 // the service. The small example comes first: after large fleets the engine expects objects to live long, and the garbage of
@@ -23,6 +25,16 @@ const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
   solvers: () => solvers(registry),
   mixes: () => mixes(registry),
   boundary: () => boundary(registry),
+  'loop-delay': async () => ({
+    rows: await loopDelay(
+      '1000 × 10 tight',
+      '/optimize',
+      scarce(1_000, 10, SHARES.tight, registry),
+      registry,
+    ),
+    figures: [],
+  }),
+  tuner: () => tuner(registry),
   service: () => service(Number(following('--soak') ?? 0)),
 };
 

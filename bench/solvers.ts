@@ -2,6 +2,7 @@ import { optimizeRequest } from '../src/operations/optimize-request.ts';
 import type { Registry } from '../src/registry.ts';
 import type { Fleet } from '../src/schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../src/schemas/plan.ts';
+import type { Demand, Solver } from '../src/solvers/solver.ts';
 import { fleetOf, generator } from './fleets.ts';
 import type { Section } from './rows.ts';
 
@@ -13,7 +14,7 @@ const SIZES = [
 ] as const;
 
 /** Cards of each of six types, as a share of all that the servers would have if cards were no matter. */
-const SHARES = { loose: 2, tight: 0.35, 'over-subscribed': 0.08 } as const;
+export const SHARES = { loose: 2, tight: 0.35, 'over-subscribed': 0.08 } as const;
 
 /** How long `auto` takes, how far its plan may be from the best, and what `greedy` would cost. */
 export function solvers(registry: Registry): Section {
@@ -26,9 +27,11 @@ export function solvers(registry: Registry): Section {
       const { plan, ms } = timed({ ...fleet, solver: 'auto' }, registry);
       const greedy = timed({ ...fleet, solver: 'greedy' }, registry);
       rows.push({ what: `auto, ${what}: ${plan.solver.termination}`, ms, ratio: null });
+      if (kind !== 'loose') rows.push(...warmAndCold(what, grown(fleet, plan), registry));
       figures.push({ what: `${what}: gap (%)`, value: 100 * (plan.solver.gapFraction ?? Number.NaN) });
       figures.push({ what: `${what}: served (%), by greedy`, value: servedOf(greedy.plan) });
       figures.push({ what: `${what}: served (%), by auto`, value: servedOf(plan) });
+      figures.push({ what: `${what}: served (%), by any plan at most`, value: mostServed(plan) });
       figures.push({
         what: `${what}: greedy's objective over auto's`,
         value: greedy.plan.solver.objective / plan.solver.objective,
@@ -38,21 +41,61 @@ export function solvers(registry: Registry): Section {
   return { rows, figures };
 }
 
+/** A fleet that runs what was planned for it, with other loads: from what runs, and as if nothing told that it does. */
+function warmAndCold(what: string, fleet: Fleet, registry: Registry): Section['rows'] {
+  const auto = registry.solvers.get('auto')!;
+  const cold: Solver = {
+    ...auto,
+    name: 'cold',
+    solve: ({ servers, limits }, options) =>
+      auto.solve({ servers: servers.map(withoutRuns), limits }, options),
+  };
+  const both = { ...registry, solvers: new Map([...registry.solvers, ['cold', cold]]) };
+  return ['auto', 'cold'].map((solver) => {
+    const { plan, ms } = timed({ ...fleet, solver }, both);
+    const from = solver === 'auto' ? 'what runs' : 'greedy';
+    return { what: `${what}, loads changed, from ${from}: ${plan.solver.termination}`, ms, ratio: null };
+  });
+}
+
+function withoutRuns({ name, priority, candidates, valueOfNothing }: Demand): Demand {
+  return { name, priority, candidates: candidates.map((one) => ({ ...one, runs: false })), valueOfNothing };
+}
+
+/** Each load up to a tenth more or less than what the plan was made for. */
+function grown(fleet: Fleet, { servers }: Plan): Fleet {
+  const random = generator(servers.length + 7);
+  const runs = new Map(servers.map(({ name, allocations }) => [name, allocations]));
+  return {
+    ...fleet,
+    servers: fleet.servers.map((server) => ({
+      ...server,
+      load: { ...server.load!, requestsPerSec: server.load!.requestsPerSec * (0.9 + 0.2 * random()) },
+      current: runs.get(server.name)!.map(({ variant, replicas }) => ({ variant, replicas })),
+    })),
+  };
+}
+
 /** How long `mixed` takes to come within a per mille of its bound, and what it saves against one variant each. */
 export function mixes(registry: Registry): Section {
   const rows: Section['rows'][number][] = [];
   const figures: Section['figures'][number][] = [];
   for (const [servers, variants] of SIZES.slice(0, 3)) {
-    for (const kind of ['loose', 'tight'] as const) {
+    for (const kind of ['loose', 'tight', 'over-subscribed'] as const) {
       const fleet = scarce(servers, variants, SHARES[kind], registry);
       const what = `${servers} × ${variants} ${kind}`;
       const solver = { name: 'mixed', options: { timeLimitSec: 2, gapFraction: 0.001 } };
       const { plan, ms } = timed({ ...fleet, solver }, registry);
-      const alone = timed({ ...fleet, solver: 'milp' }, registry);
+      const alone = timed({ ...fleet, solver: { name: 'milp', options: { timeLimitSec: 2 } } }, registry);
       const saved = 1 - plan.totals.costPerHour / alone.plan.totals.costPerHour;
       rows.push({ what: `mixed, ${what}: ${plan.solver.termination}`, ms, ratio: null });
       figures.push({ what: `mixed, ${what}: gap (%)`, value: 100 * (plan.solver.gapFraction ?? Number.NaN) });
-      figures.push({ what: `mixed, ${what}: saved against one variant each (%)`, value: 100 * saved });
+      if (kind === 'over-subscribed') {
+        figures.push({ what: `${what}: served (%), by milp in the same time`, value: servedOf(alone.plan) });
+        figures.push({ what: `${what}: served (%), by mixed`, value: servedOf(plan) });
+      } else {
+        figures.push({ what: `mixed, ${what}: saved against one variant each (%)`, value: 100 * saved });
+      }
     }
   }
   const times = Array.from({ length: 41 }, (_, i) => timed(divisible(i + 1), registry).ms).sort(
@@ -112,7 +155,7 @@ function divisible(seed: number): OptimizeRequest {
 }
 
 /** Three priorities, and so many cards. */
-function scarce(servers: number, variants: number, share: number, registry: Registry): Fleet {
+export function scarce(servers: number, variants: number, share: number, registry: Registry): Fleet {
   const whole = fleetOf(servers);
   const [first] = whole.serviceClasses;
   const fleet = {
@@ -130,6 +173,11 @@ function scarce(servers: number, variants: number, share: number, registry: Regi
 
 function servedOf({ servers }: Plan): number {
   return (100 * servers.reduce((sum, { servedFraction }) => sum + servedFraction, 0)) / servers.length;
+}
+
+/** Each priority at most, the higher ones served as they are. */
+function mostServed({ solver, servers }: Plan): number {
+  return (100 * solver.service.reduce((sum, { bound }) => sum + (bound ?? Number.NaN), 0)) / servers.length;
 }
 
 /** The first time counts: nobody asks the same twice. */

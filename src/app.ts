@@ -18,6 +18,7 @@ import type { Registry } from './registry.ts';
 import analyze from './routes/analyze.ts';
 import compare from './routes/compare.ts';
 import concurrency from './routes/concurrency.ts';
+import fit from './routes/fit.ts';
 import health from './routes/health.ts';
 import inferno from './routes/inferno.ts';
 import minimumCards from './routes/minimum-cards.ts';
@@ -75,6 +76,7 @@ export async function buildApp(
   await app.register(optimize);
   await app.register(compare);
   await app.register(tune);
+  await app.register(fit);
   await app.register(minimumCards);
   await app.register(analyze);
   await app.register(size);

@@ -124,7 +124,8 @@ export const Config = Type.Object({
   TLS_KEY_FILE: Type.String({ default: '', description: 'PEM key of that certificate.' }),
   BRAZIER_PLUGINS: Type.String({
     default: '',
-    description: 'Directory with plug-ins of your own, in `solvers/` and `queue-models/`. Empty: none.',
+    description:
+      'Directory with plug-ins of your own, in `solvers/`, `queue-models/` and `estimators/`. Empty: none.',
   }),
   ...limits,
 });

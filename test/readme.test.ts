@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { Config } from '../src/config.ts';
+import { fitRequest, pointsToFit } from '../src/operations/fit-request.ts';
 import { loadFor, optimizeRequest } from '../src/operations/optimize-request.ts';
+import { loadForTuning, tuneRequest } from '../src/operations/tune-request.ts';
 import { loadRegistry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import type { OptimizeRequest } from '../src/schemas/plan.ts';
@@ -40,6 +42,39 @@ test('the solver of the README works as it stands there', async (t) => {
   const fleet = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'examples', 'small-fleet.json'), 'utf8'));
   const plan = optimizeRequest({ ...fleet, solver: 'cheapest-first' }, registry);
   t.match(plan, { status: 'complete', solver: { name: 'cheapest-first', termination: 'heuristic' } });
+});
+
+/** Whether all that an abridged answer shows is in the whole one, numbers within a hundredth. */
+function isShownOf(shown: unknown, whole: unknown): boolean {
+  if (typeof shown === 'number') return Math.abs(Number(whole) - shown) <= 0.01 * Math.abs(shown);
+  if (typeof shown !== 'object' || shown === null) return shown === whole;
+  return Object.entries(shown).every(([key, value]) =>
+    isShownOf(value, (whole as Record<string, unknown>)?.[key]),
+  );
+}
+
+test('the benchmarks of the README give the parameters of the README', async (t) => {
+  const [, request] = [...readme.matchAll(/-d '\n(\{[^']+\})'/g)].map(([, body]) => JSON.parse(body));
+  const registry = await loadRegistry();
+  t.same(requestChecks(registry).FitRequest(request), []);
+  const answer = fitRequest(request, pointsToFit(request), registry);
+  const shown = JSON.parse(found(/```json\n(\{\n {2}"serviceTime"[\s\S]+?)\n```/));
+  t.ok(isShownOf(shown, answer), JSON.stringify(answer));
+});
+
+test('the observations of the README give the parameters of the README', async (t) => {
+  const file = found(/\/tune .+ -d @(\S+)/);
+  const request = JSON.parse(await readFile(join(PACKAGE_FOLDER, file), 'utf8'));
+  const registry = await loadRegistry();
+  t.same(requestChecks(registry).TuneRequest(request), []);
+  await loadForTuning(request, registry);
+  const [first] = tuneRequest(request, registry).items;
+  const shown = JSON.parse(found(/```json\n(\{\n {2}"status": "tracking"[\s\S]+?)\n```/));
+  t.ok(isShownOf(shown, first), JSON.stringify(first));
+});
+
+test('the README has every estimator', async (t) => {
+  for (const name of (await loadRegistry()).estimators.keys()) t.match(readme, `| \`${name}\``);
 });
 
 test('the table of the README has every environment variable with its default', async (t) => {

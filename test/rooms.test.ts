@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   operator: ['schemas'],
   adapters: ['schemas', 'control-loop/ports.ts'],
   console: [],
-  operations: [...[...CORE, 'simulator', 'inferno'], ...['errors.ts', 'registry.ts']],
+  operations: [...[...CORE, 'simulator', 'inferno', 'converters'], ...['errors.ts', 'registry.ts']],
   workers: ['schemas', 'solvers', 'operations', 'registry.ts'],
   plugins: [
     ...[...CORE, 'simulator', 'inferno', 'operations', 'workers'],

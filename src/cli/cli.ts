@@ -3,48 +3,19 @@ import { UserError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit.ts';
 import { InputError } from './input.ts';
-
-const FORMAT = { choices: ['table', 'json'] as const, default: 'table' as const, describe: 'What to print' };
-const SERVER = {
-  type: 'string' as const,
-  describe: 'URL of a running service to use instead of computing here (its token: BRAZIER_TOKEN)',
-};
-const QUEUE_MODEL = { type: 'string' as const, describe: 'Queue model (default: state-dependent)' };
-const COMMON = { 'queue-model': QUEUE_MODEL, format: FORMAT, server: SERVER };
-const FILE = {
-  type: 'string' as const,
-  describe: 'JSON file; - for standard input',
-  // The parser hands a lone dash over as an empty word.
-  coerce: (file: string) => (file === '' ? '-' : file),
-};
-
-const FILES = {
-  type: 'string' as const,
-  array: true as const,
-  describe: 'JSON files; of Mélange one, of AIBrix one for each GPU',
-};
-/** Numbers with commas between them. */
-const NUMBERS = {
-  type: 'string' as const,
-  coerce: (given: string | undefined) => given?.split(',').map(Number),
-};
-
-const STATION = {
-  alpha: { type: 'number' as const, describe: 'alphaMs of the service time (ms)' },
-  beta: { type: 'number' as const, describe: 'betaMsPerToken of the service time' },
-  gamma: { type: 'number' as const, describe: 'gammaMsPerToken2 of the service time' },
-  batch: { type: 'number' as const, describe: 'Batch limit' },
-  queue: { type: 'number' as const, describe: 'Waiting room (default: unlimited)' },
-  input: { type: 'number' as const, describe: 'Mean prompt tokens' },
-  output: { type: 'number' as const, describe: 'Mean output tokens' },
-  cached: { type: 'number' as const, describe: 'Prompt tokens found in the prefix cache' },
-  'batch-tokens': { type: 'number' as const, describe: 'Token budget of an iteration (default: 8192)' },
-};
-const TARGETS = {
-  ttft: { type: 'number' as const, describe: 'TTFT target (ms)' },
-  itl: { type: 'number' as const, describe: 'ITL target (ms)' },
-  'tokens-per-sec': { type: 'number' as const, describe: 'Output tokens per second demanded' },
-};
+import {
+  COMMON,
+  FILE,
+  FILES,
+  FORMAT,
+  NUMBERS,
+  QUEUE_MODEL,
+  SERVER,
+  STATION,
+  TARGETS,
+  withDashes,
+} from './options.ts';
+import { fitOptions, tuneOptions } from './tuning-options.ts';
 
 /**
  * Runs one command line. What a command needs is loaded when it runs.
@@ -58,7 +29,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       status = await command(given);
     };
   };
-  const parser = yargs([...args])
+  const parser = yargs(withDashes(args))
     .scriptName('brazier')
     .usage(
       '$0 <command>\n\nKeeps an LLM-inference fleet within its service-level objectives at the least cost.',
@@ -202,6 +173,18 @@ export async function runCli(args: readonly string[]): Promise<number> {
       'A small batch limit with near-peak throughput',
       (y) => y.positional('file', FILE).options(STATION).options(TARGETS).options(COMMON),
       run(async (args) => (await import('./concurrency.ts')).concurrencyCommand(args)),
+    )
+    .command(
+      'fit <files..>',
+      'Parameters of a service time from benchmarks: GuideLLM reports, or observations',
+      (y) => fitOptions(y),
+      run(async (args) => (await import('./fit.ts')).fitCommand(args)),
+    )
+    .command(
+      'tune <file>',
+      'Parameters that follow what a fleet was observed to do',
+      (y) => tuneOptions(y),
+      run(async (args) => (await import('./tune.ts')).tuneCommand(args)),
     )
     .command(
       'health',

@@ -1,9 +1,10 @@
-import type { Operation } from '../operations/operation.ts';
+import { ApiError } from '../errors.ts';
+import type { Operation, Prepared, Progress } from '../operations/operation.ts';
 import { OPERATIONS, type OperationName } from '../operations/operations.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadRegistry, type Registry } from '../registry.ts';
 import { requestChecks } from '../schemas/checker.ts';
 import type { Problem } from '../schemas/problem.ts';
-import { InputError } from './input.ts';
+import { countOf, InputError } from './input.ts';
 
 /** What an operation answers. */
 type AnswerOf<Name extends OperationName> =
@@ -13,6 +14,7 @@ type AnswerOf<Name extends OperationName> =
  * Has a request answered: by a running service where a URL is given, else in place, with the same checks.
  *
  * @param source the file that the request came from, for messages
+ * @param progress called with the share that is done, where it is done here
  * @throws InputError with every fault, or when the service cannot be reached
  */
 export async function perform<Name extends OperationName>(
@@ -20,19 +22,35 @@ export async function perform<Name extends OperationName>(
   request: unknown,
   source: string,
   server: string | undefined,
+  progress?: Progress,
 ): Promise<AnswerOf<Name>> {
   const operation = OPERATIONS[name] as unknown as Operation<unknown, AnswerOf<Name>>;
   if (server !== undefined) return post(`${server.replace(/\/$/, '')}${operation.path}`, request, source);
   const registry = await loadRegistry(process.env.BRAZIER_PLUGINS);
   const faults = requestChecks(registry)[operation.request](request);
   if (faults.length > 0) throw InputError.ofFaults(source, countOf(faults.length), faults);
-  const prepared = operation.prepare(request, registry);
+  const prepared = preparedFor(operation, request, registry, source);
   try {
     await prepared.load?.();
   } catch (error) {
     throw new InputError((error as Error).message);
   }
-  return prepared.perform().answer;
+  return prepared.perform(progress).answer;
+}
+
+/** Some faults are found only where a request is prepared. */
+function preparedFor<Answer>(
+  operation: Operation<unknown, Answer>,
+  request: unknown,
+  registry: Registry,
+  source: string,
+): Prepared<Answer> {
+  try {
+    return operation.prepare(request, registry);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw InputError.ofFaults(source, countOf(error.faults.length), error.faults);
+  }
 }
 
 async function post<Answer>(url: string, request: unknown, source: string): Promise<Answer> {
@@ -57,8 +75,4 @@ async function post<Answer>(url: string, request: unknown, source: string): Prom
   if (!problem?.errors) throw new InputError(`${url} answered ${response.status} ${response.statusText}`);
   if (problem.errors.length === 0) throw new InputError(`${url}: ${problem.title}: ${problem.detail}`);
   throw InputError.ofFaults(source, countOf(problem.errors.length), problem.errors);
-}
-
-function countOf(faults: number): string {
-  return faults === 1 ? 'one fault' : `${faults} faults`;
 }

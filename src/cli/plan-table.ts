@@ -121,10 +121,16 @@ function totals({ totals: sum, solver, queueModel, status }: Plan): string {
   const gap = solver.gapFraction === null ? '' : `, gap ${figure(100 * solver.gapFraction)} %`;
   const difference = sum.costPerHour - sum.currentCostPerHour;
   const power = sum.powerWatts === null ? '' : `, ${figure(sum.powerWatts / 1000)} kW`;
+  const open = solver.service.filter(({ served, bound }) => bound !== null && bound > served);
+  const better = open.map(
+    ({ priority, servers, served, bound }) =>
+      `Priority ${priority}: ${figure(served)} of ${servers} served; at most ${figure(bound! - served)} more could be.`,
+  );
   return [
     `${status === 'complete' ? 'Complete' : 'Shortfall'}: ${sum.servedInFull} of ${sum.servers} servers served in full.`,
     `Cost ${figure(sum.costPerHour)} per hour, ${figure(sum.currentCostPerHour)} now (${difference < 0 ? '−' : '+'}${figure(Math.abs(difference))})${power}.`,
     `Solver ${solver.name} (${solver.termination}${gap}) with queue model ${queueModel.name}, ${figure(solver.solveMs)} ms.`,
+    ...better,
   ].join('\n');
 }
 

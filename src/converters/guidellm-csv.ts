@@ -1,8 +1,9 @@
 import { type CsvError, parse } from 'csv-parse/sync';
 import type { Faults, Json } from '../schemas/fault-list.ts';
 import { isObject } from '../schemas/fault-list.ts';
-import { benchmarkRun, type Figure, numberOfText, type Statistic } from './benchmark-figures.ts';
+import { benchmarkRun, type Figure, type Statistic } from './benchmark-figures.ts';
 import type { BenchmarkRun, UnusableRun } from './benchmark-run.ts';
+import { numberOfText } from './foreign-values.ts';
 import { Header, type Row } from './guidellm-csv-header.ts';
 import { SHIFTED } from './guidellm-csv-shift.ts';
 import { RECORD_KEYS, recordRun } from './guidellm-records.ts';

@@ -1,6 +1,8 @@
 import { type Faults, isObject, type Json } from '../schemas/fault-list.ts';
-import { benchmarkRun, type Figure, kindOf, numberOf, type Statistic } from './benchmark-figures.ts';
+import { shownValue } from '../schemas/faults.ts';
+import { benchmarkRun, type Figure, type Statistic } from './benchmark-figures.ts';
 import type { BenchmarkRun, UnusableRun } from './benchmark-run.ts';
+import { numberOf } from './foreign-values.ts';
 import { NO_STRATEGY, type Strategy, strategyOfObject } from './guidellm-strategy.ts';
 
 // GuideLLM's own JSON. Unversioned (0.3), a run tells its strategy in `args` and its counts beside the metrics; in version 1 (0.4 to
@@ -23,13 +25,13 @@ export function checkVersion(report: Json, faults: Faults): void {
   const version = objectAt(report, '', 'metadata', faults)?.version;
   if (version === undefined || version === null || VERSIONS.some((known) => known === version)) return;
   const known = `${VERSIONS.join(' or ')}, or left out`;
-  faults.add('/metadata/version', `must be ${known}; it is ${kindOf(version)}`);
+  faults.add('/metadata/version', `must be ${known}; it is ${shownValue(version)}`);
 }
 
 /** One element of `benchmarks`. */
 export function jsonRun(benchmark: unknown, path: string, faults: Faults): BenchmarkRun | UnusableRun {
   if (!isObject(benchmark)) {
-    faults.add(path, `must be an object; it is ${kindOf(benchmark)}`);
+    faults.add(path, `must be an object; it is ${shownValue(benchmark)}`);
     return benchmarkRun({ ...NOTHING, strategy: NO_STRATEGY });
   }
   const at = (parent: Json, parentPath: string, key: string) =>
@@ -86,7 +88,7 @@ function objectAt(
   const value = parent[key];
   if (isObject(value)) return value;
   if (value !== undefined && value !== null)
-    faults.add(`${path}/${key}`, `must be an object; it is ${kindOf(value)}`);
+    faults.add(`${path}/${key}`, `must be an object; it is ${shownValue(value)}`);
   else if (required !== undefined) faults.missing(`${path}/${key}`, required);
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../schemas/fault-list.ts';
-import { benchmarkRun, type Figure, numberOfText, type Statistic } from './benchmark-figures.ts';
+import { benchmarkRun, type Figure, type Statistic } from './benchmark-figures.ts';
 import type { BenchmarkRun, UnusableRun } from './benchmark-run.ts';
+import { numberOfText } from './foreign-values.ts';
 import { objectIn, strategyOfName } from './guidellm-strategy.ts';
 
 // The flat form of GuideLLM up to 0.3: one record a run, keys as "Successful Time to first token ms mean". It writes it as CSV with

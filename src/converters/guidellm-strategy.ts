@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../schemas/fault-list.ts';
-import { kindOf } from './benchmark-figures.ts';
+import { shownValue } from '../schemas/faults.ts';
 import { ARRIVALS, type Arrivals } from './benchmark-run.ts';
 
 /** How a run was loaded. */
@@ -39,7 +39,7 @@ export function strategyOfObject(strategy: Json, fault: (field: string, message:
     return NO_STRATEGY;
   }
   if (isPaced(kind) && rate !== undefined && rate !== null && typeof rate !== 'number')
-    fault('rate', `must be a number; it is ${kindOf(rate)}`);
+    fault('rate', `must be a number; it is ${shownValue(rate)}`);
   return {
     name: nameOf(kind, strategy),
     arrivals: arrivalsOf(kind),
@@ -59,7 +59,7 @@ export function objectIn(cell: unknown): Json | null {
   }
 }
 
-const told = (value: unknown) => (value === undefined ? '' : `; it is ${kindOf(value)}`);
+const told = (value: unknown) => (value === undefined ? '' : `; it is ${shownValue(value)}`);
 const isPaced = (kind: string) => kind === 'constant' || kind === 'poisson';
 /** A replayed trace is a strategy of GuideLLM, but its arrivals may be anything. */
 const isKnown = (kind: string) => arrivalsOf(kind) !== null || kind === 'trace';

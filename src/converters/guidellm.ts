@@ -1,7 +1,6 @@
 import { Faults, isObject, type Json } from '../schemas/fault-list.ts';
-import { pointerToken } from '../schemas/faults.ts';
+import { pointerToken, shownValue } from '../schemas/faults.ts';
 import type { Fault } from '../schemas/problem.ts';
-import { kindOf } from './benchmark-figures.ts';
 import type { BenchmarkRun, UnusableRun } from './benchmark-run.ts';
 import { csvRuns } from './guidellm-csv.ts';
 import { checkVersion, jsonRun } from './guidellm-json.ts';
@@ -46,7 +45,7 @@ function jsonRuns(report: Json, faults: Faults): Run[] {
   checkVersion(report, faults);
   const { benchmarks } = report;
   if (!Array.isArray(benchmarks)) {
-    faults.add('/benchmarks', `must be an array; it is ${kindOf(benchmarks)}`);
+    faults.add('/benchmarks', `must be an array; it is ${shownValue(benchmarks)}`);
     return [];
   }
   if (!isCountRight(benchmarks, '/benchmarks', faults)) return [];
@@ -58,7 +57,7 @@ function recordRuns(records: readonly unknown[], faults: Faults): Run[] {
   return records.flatMap((record, index) => {
     if (isObject(record))
       return recordRun(record, (key, message) => faults.add(`/${index}/${pointerToken(key)}`, message));
-    faults.add(`/${index}`, `must be an object; it is ${kindOf(record)}`);
+    faults.add(`/${index}`, `must be an object; it is ${shownValue(record)}`);
     return [];
   });
 }

@@ -33,7 +33,7 @@ export function solveFactorized(factor: Float64Array, n: number, b: Float64Array
   }
 }
 
-/** The inverse of a symmetric positive definite matrix; null: it is not positive definite. */
+/** The inverse of a symmetric positive definite matrix, symmetric to the last digit; null: it is not positive definite. */
 export function inverseOf(a: Float64Array, n: number): Float64Array | null {
   const factor = a.slice();
   if (!factorize(factor, n)) return null;
@@ -43,7 +43,10 @@ export function inverseOf(a: Float64Array, n: number): Float64Array | null {
     column.fill(0);
     column[j] = 1;
     solveFactorized(factor, n, column);
-    for (let i = 0; i < n; i++) inverse[i * n + j] = column[i];
+    for (let i = j; i < n; i++) {
+      inverse[i * n + j] = column[i];
+      inverse[j * n + i] = column[i];
+    }
   }
   return inverse;
 }

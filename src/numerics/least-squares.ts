@@ -79,6 +79,7 @@ export function leastSquares(
     normal.set(information);
     for (let j = 0; j < n; j++) step[j] = -gradient[j];
     addPrior(normal, step, x, prior);
+    holdAtBounds(normal, step, x, options);
     for (let j = 0; j < n; j++) normal[j * n + j] += damping * Math.max(normal[j * n + j], 1e-12);
     if (!factorize(normal, n)) {
       damping *= 10;
@@ -188,6 +189,27 @@ function addPrior(
       normal[j * n + k] += weight;
       step[j] -= weight * (x[k] - prior.mean[k]);
     }
+  }
+}
+
+/** A parameter at its bound that would leave it is no unknown of this step: else the others would move as if it could. */
+function holdAtBounds(
+  normal: Float64Array,
+  descent: Float64Array,
+  x: Float64Array,
+  { lower, upper }: LeastSquaresOptions,
+): void {
+  const n = x.length;
+  for (let j = 0; j < n; j++) {
+    const isHeld =
+      (lower && x[j] <= lower[j] && descent[j] < 0) || (upper && x[j] >= upper[j] && descent[j] > 0);
+    if (!isHeld) continue;
+    for (let k = 0; k < n; k++) {
+      normal[j * n + k] = 0;
+      normal[k * n + j] = 0;
+    }
+    normal[j * n + j] = 1;
+    descent[j] = 0;
   }
 }
 

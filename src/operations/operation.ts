@@ -17,10 +17,13 @@ export interface Prepared<Answer> {
   readonly effort: number;
   /** Loads what it is performed with; awaited before `perform`. Absent: nothing is to be loaded. */
   load?(): Promise<void>;
-  perform(): Performed<Answer>;
+  /** @param progress called with the share that is done, 0 … 1, where that takes long */
+  perform(progress?: Progress): Performed<Answer>;
   /** Performs it in little time, without `load`; null: it takes more. Absent: `perform` does, where the effort is small. */
   performLightly?(): Performed<Answer> | null;
 }
+
+export type Progress = (share: number) => void;
 
 export interface Performed<Answer> {
   readonly answer: Answer;

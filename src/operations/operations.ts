@@ -4,6 +4,7 @@ import { toInferno } from '../inferno/to-inferno.ts';
 import { ratesOf } from '../queueing/analysis.ts';
 import type { Registry } from '../registry.ts';
 import type { CompareRequest, Comparison } from '../schemas/comparison.ts';
+import type { FitAnswer, FitRequest } from '../schemas/fit.ts';
 import { type InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
 import type { MinimumCards, MinimumCardsRequest } from '../schemas/minimum-cards.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
@@ -18,6 +19,7 @@ import type {
 import type { TuneAnswer, TuneRequest } from '../schemas/tune.ts';
 import { compareRequest, loadForRuns } from './compare-request.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
+import { fitRequest, pointsToFit } from './fit-request.ts';
 import { loadForCards, minimumCards } from './minimum-cards.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
@@ -85,8 +87,21 @@ const tune: Operation<TuneRequest, TuneAnswer> = {
     // The matrix algebra of the filter is loaded in workers alone.
     effort: Number.POSITIVE_INFINITY,
     load: () => loadForTuning(request, registry),
-    perform: () => ({ answer: tuneRequest(request, registry) }),
+    perform: (progress) => ({ answer: tuneRequest(request, registry, progress) }),
   }),
+};
+
+const fit: Operation<FitRequest, FitAnswer> = {
+  path: '/fit',
+  request: 'FitRequest',
+  prepare: (request, registry) => {
+    const points = pointsToFit(request);
+    return {
+      // Tens of fits, each of hundreds of evaluations of every point.
+      effort: Number.POSITIVE_INFINITY,
+      perform: (progress) => ({ answer: fitRequest(request, points, registry, progress) }),
+    };
+  },
 };
 
 const inferno: Operation<InfernoRequest, InfernoAnswer> = {
@@ -108,6 +123,7 @@ export const OPERATIONS = {
   size,
   concurrency,
   tune,
+  fit,
   inferno,
 } as const;
 export type OperationName = keyof typeof OPERATIONS;

@@ -15,14 +15,23 @@ export async function loadForTuning(
   await chosen(registry.estimators, estimator, DEFAULT_ESTIMATOR).strategy.load?.();
 }
 
-/** Tunes each item by itself; one that cannot be read is answered so, and leaves the others alone. */
-export function tuneRequest({ items, estimator, queueModel }: TuneRequest, registry: Registry): TuneAnswer {
+/**
+ * Tunes each item by itself; one that cannot be read is answered so, and leaves the others alone.
+ *
+ * @param progress called with the share that is done, 0 … 1
+ */
+export function tuneRequest(
+  { items, estimator, queueModel }: TuneRequest,
+  registry: Registry,
+  progress: (share: number) => void = () => {},
+): TuneAnswer {
   const { strategy, options } = chosen(registry.estimators, estimator, DEFAULT_ESTIMATOR);
   const model = chosen(registry.queueModels, queueModel, DEFAULT_QUEUE_MODEL);
   const how: Chosen = { strategy, options: options as Chosen['options'] & CommonOptions };
   const expectation = new Expectation(model.strategy, model.options as Record<string, unknown>);
   return {
-    items: items.map((item) => {
+    items: items.map((item, i) => {
+      progress(i / items.length);
       const { faults, item: valid } = itemFaults(item);
       return valid ? tuneItem(valid, how, expectation) : invalid(item, faults);
     }),

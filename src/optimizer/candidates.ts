@@ -202,6 +202,7 @@ function candidateOf(
     value:
       transitionValue(running, [{ variant, replicas, costPerHour, maxBatchSize }], weights) +
       replicas * weighedPerReplica,
+    runs: running.some((current) => current.variant === variant.name && current.replicas > 0),
     valuePerReplica: valuePerReplica(running, variant, weights) + weighedPerReplica,
     weighedPerReplica,
     profile: variant,

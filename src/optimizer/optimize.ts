@@ -12,6 +12,7 @@ import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
 import { weightsOf } from './objective.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
+import { serviceByPriority } from './service-by-priority.ts';
 import { Sizer } from './sizer.ts';
 import { uncertaintyOf } from './uncertainty.ts';
 
@@ -95,6 +96,7 @@ function planBy(
       objective,
       bound,
       gapFraction: bound === null ? null : relativeGap(objective, bound),
+      service: serviceByPriority(problem, solution, planned),
       solveMs: Math.round(1000 * (nowMs() - startMs)) / 1000,
     },
     queueModel: { name: queueModel.strategy.name },

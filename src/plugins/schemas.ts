@@ -4,6 +4,7 @@ import type { TSchema } from '#typebox';
 import { bundle } from '../schemas/bundle.ts';
 import { REQUESTS, type RequestName } from '../schemas/checker.ts';
 import { Comparison } from '../schemas/comparison.ts';
+import { FitAnswer } from '../schemas/fit.ts';
 import { InfernoAnswer } from '../schemas/inferno.ts';
 import type { Limits } from '../schemas/limits.ts';
 import { MinimumCards } from '../schemas/minimum-cards.ts';
@@ -21,6 +22,7 @@ const ANSWERS = {
   Sizing,
   Concurrency,
   TuneAnswer,
+  FitAnswer,
   InfernoAnswer,
   StrategyList,
   Problem,

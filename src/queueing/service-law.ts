@@ -16,6 +16,8 @@ export class ServiceLaw {
   readonly #cachedTokens: number;
   readonly #budget: number;
   readonly #decodeWorkMs: number;
+  /** κ·L_u·(L_u + 2·L_c): each computed token attends to those before it. */
+  readonly #attentionMs: number;
   /** Own prefill cost of a prompt token; NaN: β. */
   readonly #ownPrefill: number;
   readonly #overheadMs: number;
@@ -24,14 +26,8 @@ export class ServiceLaw {
   readonly hasFirstTokenTerms: boolean;
 
   constructor(station: Station) {
-    const {
-      alphaMs,
-      betaMsPerToken,
-      gammaMsPerToken2,
-      prefillMsPerToken,
-      requestOverheadMs,
-      residualIterations,
-    } = station.serviceTime!;
+    const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0 } = station.serviceTime!;
+    const { prefillMsPerToken, requestOverheadMs, residualIterations } = station.serviceTime!;
     const m = station.outputTokens;
     this.alphaMs = alphaMs;
     this.#beta = betaMsPerToken;
@@ -43,6 +39,8 @@ export class ServiceLaw {
     this.#budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
     // w_decode = β·m + γ·m·(L + (m+1)/2)
     this.#decodeWorkMs = m * this.decodeStepMs;
+    this.#attentionMs =
+      prefillMsPerToken2 * this.#computedTokens * (this.#computedTokens + 2 * this.#cachedTokens);
     this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
     this.#overheadMs = requestOverheadMs ?? 0;
     this.#residual = residualIterations ?? 0;
@@ -77,11 +75,13 @@ export class ServiceLaw {
     return Math.floor(Math.max(0, ((k + m) * (this.#budget - lu / k)) / (lu + m)));
   }
 
-  /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c */
+  /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c + κ·L_u·(L_u + 2·L_c) */
   prefillWorkMs(chunks: number): number {
     const gamma = this.#gamma;
     return (
-      (this.#beta + (gamma * (chunks + 1)) / 2) * this.#computedTokens + gamma * chunks * this.#cachedTokens
+      (this.#beta + (gamma * (chunks + 1)) / 2) * this.#computedTokens +
+      gamma * chunks * this.#cachedTokens +
+      this.#attentionMs
     );
   }
 

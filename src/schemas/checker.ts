@@ -6,6 +6,7 @@ import { cardsFaults } from './cards-meaning.ts';
 import { CompareRequest } from './comparison.ts';
 import { Faults } from './fault-list.ts';
 import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';
+import { FitRequest } from './fit.ts';
 import { fleetFaults } from './fleet-meaning.ts';
 import { InfernoRequest } from './inferno.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -39,6 +40,7 @@ export const REQUESTS = {
   SizeRequest,
   ConcurrencyRequest,
   TuneRequest,
+  FitRequest,
   InfernoRequest,
 } as const;
 export type RequestName = keyof typeof REQUESTS;
@@ -78,6 +80,7 @@ export function requestChecks(
     SizeRequest: withMeaning(SizeRequest, station, queueModel),
     ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel),
     TuneRequest: withMeaning(TuneRequest, estimator, queueModel, parametric),
+    FitRequest: withMeaning(FitRequest, queueModel, parametric),
     InfernoRequest: formOf(InfernoRequest),
   };
 }

@@ -89,6 +89,27 @@ const observations = [
   itlMs,
 }));
 
+/** A benchmark of 512 prompt and 256 output tokens in GuideLLM's flat form: run, rate, requests in flight, median TTFT, mean ITL. */
+const records = (
+  [
+    ['synchronous', 0.41, 1, 35.6, 9.48],
+    ['constant@1.00', 0.98, 2.6, 41.3, 10.1],
+    ['constant@2.00', 1.95, 5.5, 43.8, 11.0],
+    ['constant@4.00', 3.88, 12.9, 47.9, 12.9],
+    ['constant@8.00', 7.7, 35.7, 61.5, 18.2],
+  ] as const
+).map(([name, requestsPerSec, concurrency, ttftMs, itlMs]) => ({
+  Name: name,
+  'Successful Requests': Math.round(300 * requestsPerSec),
+  'Successful Requests per second mean': requestsPerSec,
+  'Successful Request concurrency mean': concurrency,
+  'Successful Prompt token count mean': 512,
+  'Successful Output token count mean': 256,
+  'Successful Time to first token ms median': ttftMs,
+  'Successful Inter token latency ms mean': itlMs,
+  'Successful Inter token latency ms median': itlMs,
+}));
+
 const inferno = {
   system: {
     acceleratorData: { accelerators: [{ name: 'A100', type: 'A100', multiplicity: 1, cost: 40 }] },
@@ -199,6 +220,16 @@ export const EXAMPLES = {
     'no seed': {
       summary: 'One observation, nothing known before',
       value: { items: [{ model: 'granite_13b', variant: 'A100', observations: observations.slice(0, 1) }] },
+    },
+  },
+  '/fit': {
+    observations: {
+      summary: 'What one replica did at six loads',
+      value: { observations },
+    },
+    'a report': {
+      summary: "GuideLLM's flat records of one sweep, and how the replica was configured",
+      value: { reports: [records], station: { maxBatchSize: 128, maxBatchTokens: 8192 } },
     },
   },
   '/inferno/optimizeOne': {

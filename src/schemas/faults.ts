@@ -147,7 +147,7 @@ function typeName(type: string | undefined): string {
 }
 
 /** A value as a message shows it: short, and never its insides. */
-function shownValue(data: unknown): string {
+export function shownValue(data: unknown): string {
   if (Array.isArray(data)) return 'an array';
   if (typeof data === 'object' && data !== null) return 'an object';
   if (typeof data !== 'string') return String(data);

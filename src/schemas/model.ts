@@ -34,6 +34,14 @@ export const ServiceTime = Type.Object(
           'Time that a prompt token adds to the TTFT of its own request (ms/token), where that is not betaMsPerToken; of the others in the batch the prefill then waits for their decode steps alone.',
       }),
     ),
+    prefillMsPerToken2: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1e6,
+        description:
+          'Time of a prefill per square of its prompt tokens (ms/token²): each attends to those before it, which long prompts show.',
+      }),
+    ),
     requestOverheadMs: Type.Optional(
       Milliseconds('Time that each request takes outside the batch, before its first token (ms).', {
         maximum: 1e6,

@@ -56,6 +56,19 @@ export const QuotaUse = Type.Object(
 );
 export type QuotaUse = Static<typeof QuotaUse>;
 
+export const PriorityService = Type.Object(
+  {
+    priority: Whole('1 is the highest.'),
+    servers: Whole('Servers of this priority.'),
+    served: Figure('Sum of their servedFraction.'),
+    bound: OrNull(
+      'No plan that serves all higher priorities as much serves more of this one; equal to `served`: that is proven. null: not known.',
+    ),
+  },
+  closed('PriorityService', 'How much of a priority is served, and how much could be.'),
+);
+export type PriorityService = Static<typeof PriorityService>;
+
 export const TERMINATIONS = [
   'optimal',
   'heuristic',
@@ -73,15 +86,19 @@ export const Plan = Type.Object(
         name: Text('Name of the solver.'),
         termination: Type.Enum([...TERMINATIONS], {
           description:
-            'Why the solver stopped. `optimal`: proven, within the gap asked for; of a fleet that cannot be served in full, the best partial plan. `fallback`: it failed, and `greedy` answered.',
+            'Why the solver stopped. `optimal`: proven, within the gap asked for; of a fleet that cannot be served in full, the best partial plan. `time-limit`: something is not proven; `bound` tells of the objective, `service` of what is served. `fallback`: it failed, and `greedy` answered.',
         }),
         objective: Type.Number({
           description: 'Sum of the values of the allocations (cost and price of change).',
         }),
         bound: OrNull(
-          'Lower bound on the objective of any plan that serves as much, priority by priority; null: none known.',
+          'Lower bound on the objective of any plan that serves every priority as much as this one does; null: none known.',
         ),
         gapFraction: OrNull('(objective - bound) / max(|objective|, |bound|); null: no bound.'),
+        service: Type.Array(PriorityService, {
+          description:
+            'By priority, the highest first: how good the plan is where not everybody can be served, which comes before the objective.',
+        }),
         solveMs: Type.Number({ description: 'Time that the optimization took.' }),
       },
       closed('SolverReport', 'How the solver did.'),

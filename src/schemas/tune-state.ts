@@ -50,7 +50,14 @@ export const TuneState = Type.Object(
     /** Whether observations are filtered one by one; else all of the window are fitted together. */
     settled: Type.Boolean(),
     terms: Type.Optional(
-      Type.Partial(Type.Pick(ServiceTime, ['prefillMsPerToken', 'requestOverheadMs', 'residualIterations'])),
+      Type.Partial(
+        Type.Pick(ServiceTime, [
+          'prefillMsPerToken',
+          'prefillMsPerToken2',
+          'requestOverheadMs',
+          'residualIterations',
+        ]),
+      ),
     ),
     /** Noise that is seen, in units of the noise that is assumed. */
     noiseScale: Type.Number({ minimum: 1, maximum: 10 }),

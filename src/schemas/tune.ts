@@ -83,6 +83,8 @@ export const Combination = Type.Object(
   ),
 );
 
+export type Combination = Static<typeof Combination>;
+
 export const SweepPoint = Type.Object(
   {
     requestsPerSec: Figure('Rate of one replica (requests/s).'),

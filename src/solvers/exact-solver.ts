@@ -1,6 +1,8 @@
 import { type Static, Type } from '#typebox';
 import type { Engine, EngineLimits } from './integer-program.ts';
+import { better } from './service.ts';
 import type { Problem, Solution, Solver } from './solver.ts';
+import { stayingPlan } from './staying-plan.ts';
 
 /**
  * Solves a problem by an engine.
@@ -14,20 +16,34 @@ type Formulation = (
   incumbent: () => Solution['assignments'],
 ) => Solution;
 
-/** What an exact solver is made of: how the problem is put, what solves it, whose plan it starts from, how long it may take. */
-export function exactSolver(formulation: Formulation, engine: Engine, start: Solver, timeLimitSec: number) {
-  const options = optionsOf(timeLimitSec);
+/**
+ * What an exact solver is made of: how the problem is put, what solves it, whose plan it starts from beside what runs, how long it may take and how
+ * near to its bound it stops, unless told otherwise.
+ */
+export function exactSolver(
+  formulation: Formulation,
+  engine: Engine,
+  start: Solver,
+  timeLimitSec: number,
+  gapFraction = 0,
+) {
+  const options = optionsOf(timeLimitSec, gapFraction);
   return {
     options,
     load: () => engine.load(),
     solve: (problem: Problem, given: Static<typeof options>): Solution => {
-      const limits = { timeLimitSec, gapFraction: 0, ...given };
-      return formulation(problem, engine, limits, () => start.solve(problem, {}).assignments);
+      const limits = { timeLimitSec, gapFraction, ...given };
+      const incumbent = () => {
+        const quick = start.solve(problem, {}).assignments;
+        const staying = stayingPlan(problem);
+        return staying ? better(problem, quick, staying) : quick;
+      };
+      return formulation(problem, engine, limits, incumbent);
     },
   };
 }
 
-function optionsOf(timeLimitSec: number) {
+function optionsOf(timeLimitSec: number, gapFraction: number) {
   return Type.Object(
     {
       timeLimitSec: Type.Optional(
@@ -42,8 +58,9 @@ function optionsOf(timeLimitSec: number) {
         Type.Number({
           minimum: 0,
           maximum: 1,
-          default: 0,
-          description: 'A plan this near to the bound counts as optimal.',
+          default: gapFraction,
+          description:
+            'A plan this near to the bound (relative) counts as optimal; of a fleet that cannot be served in full, also in what each priority is served.',
         }),
       ),
     },

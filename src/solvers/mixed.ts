@@ -1,16 +1,17 @@
 import { balancedMix } from './balanced-mix.ts';
 import { bestMix } from './best-mix.ts';
 import type { Engine, EngineLimits } from './integer-program.ts';
-import { type Formulation, solveLexicographically, type WholeFormulation } from './lexicographic.ts';
+import { type AnyWhole, type Formulation, solutionOf, solveLexicographically } from './lexicographic.ts';
 import { isMix } from './mix.ts';
 import { mixBlock } from './mix-block.ts';
 import { solveByColumns } from './mix-columns.ts';
+import { planMixesInStages } from './mix-stages.ts';
 import { solveOneVariant } from './one-variant.ts';
 import { PartProgram } from './part-program.ts';
 import { isWhole, isWithinLimits, totalValue } from './service.ts';
 import type { Demand, Problem, Solution } from './solver.ts';
 
-/** Share of the time for the best plan of one variant per server, from which the search for mixes starts. */
+/** Of the time, for the least value of one variant per server, from which the search for mixes starts. */
 const SHARE_FOR_ONE_VARIANT = 0.2;
 
 /** More than enough for a linear program of one server. */
@@ -19,7 +20,11 @@ const TIME_TO_BALANCE_SEC = 1;
 /** Of what is left then, for mixes that are generated. */
 const SHARE_FOR_COLUMNS = 0.5;
 
-const MIXED: Formulation = { whole: wholeOf, block: mixBlock };
+const MIXED: Formulation = {
+  whole: wholeOf,
+  anyWhole,
+  inPart: planMixesInStages,
+};
 
 /** The best plan where several variants may serve a server together. */
 export function solveMixed(
@@ -30,10 +35,14 @@ export function solveMixed(
 ): Solution {
   const separate = bestOfEachMix(problem);
   if (separate) return separate;
-  const startMs = performance.now();
-  const timeLimitSec = SHARE_FOR_ONE_VARIANT * limits.timeLimitSec;
-  const alone = solveOneVariant(problem, engine, { ...limits, timeLimitSec }, incumbent);
-  const left = () => Math.max(0.001, limits.timeLimitSec - (performance.now() - startMs) / 1000);
+  const endMs = performance.now() + 1000 * limits.timeLimitSec;
+  const left = () => Math.max(0.001, (endMs - performance.now()) / 1000);
+  // Where not all can be served it has all the time that it needs: mixes that are sought in less would often serve less.
+  const exactly = { ...limits, gapFraction: 0 };
+  const alone = solveOneVariant(problem, engine, exactly, incumbent, SHARE_FOR_ONE_VARIANT);
+  if (performance.now() >= endMs) {
+    return { termination: 'time-limit', assignments: alone.assignments, bound: null };
+  }
   const columns = isWhole(problem, alone.assignments)
     ? solveByColumns(problem, engine, SHARE_FOR_COLUMNS * left(), alone.assignments)
     : null;
@@ -85,13 +94,28 @@ function balanced(
   );
 }
 
-function wholeOf(problem: Problem, isAnyGood: boolean): WholeFormulation {
-  const all = new PartProgram(problem, Number.POSITIVE_INFINITY, mixBlock);
-  if (!isAnyGood) all.minimizeValue();
-  return {
-    program: all.program,
-    constant: all.valueOfNothing,
-    isFeasible: all.hasRoomForEach,
-    assignmentsOf: (values) => all.assignmentsOf(values),
-  };
+function wholeOf(
+  problem: Problem,
+  engine: Engine,
+  limits: EngineLimits,
+  start: Solution['assignments'],
+): Solution {
+  const all = wholeProgram(problem);
+  all.minimizeValue();
+  const outcome = engine.solve(all.program, limits);
+  const found = outcome.values && all.assignmentsOf(outcome.values);
+  return solutionOf(problem, outcome, all.valueOfNothing, found, start);
+}
+
+function anyWhole(problem: Problem, engine: Engine, timeLimitSec: number): AnyWhole {
+  const all = wholeProgram(problem);
+  if (!all.hasRoomForEach) return { plan: null, isProven: true };
+  const { values, status } = engine.solve(all.program, { timeLimitSec, gapFraction: 1 });
+  const plan = values && all.assignmentsOf(values);
+  if (plan && isWithinLimits(problem, plan)) return { plan, isProven: true };
+  return { plan: null, isProven: status === 'infeasible' };
+}
+
+function wholeProgram(problem: Problem): PartProgram {
+  return new PartProgram(problem, Number.POSITIVE_INFINITY, mixBlock);
 }

@@ -5,10 +5,18 @@ import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.
 /**
  * Much service in little time, for problems that cannot be served in full: within a priority those first who take the least share of
  * what is scarce, each with the candidate that takes least; then in part who is left. No care for values.
+ *
+ * @param start within the limits: who has something keeps it; absent: nobody has
  */
-export function mostService(problem: Problem): Solution['assignments'] {
+export function mostService(
+  problem: Problem,
+  start: readonly (Assignment | null)[] = problem.servers.map(() => null),
+): Solution['assignments'] {
   const room = new RoomLeft(problem);
-  const assignments: (Assignment | null)[] = problem.servers.map(() => null);
+  const assignments = [...start];
+  for (const [server, given] of start.entries()) {
+    if (given) room.take(problem.servers[server].candidates[given.candidate], given.replicas);
+  }
   const give = (server: number, { candidates }: Demand, assignment: Assignment) => {
     room.take(candidates[assignment.candidate], assignment.replicas);
     assignments[server] = assignment;
@@ -16,7 +24,10 @@ export function mostService(problem: Problem): Solution['assignments'] {
   for (const priority of prioritiesOf(problem)) {
     const thrifty = problem.servers
       .map((demand, server) => ({ demand, server, choices: inOrderOfTake(demand, problem) }))
-      .filter(({ demand, choices }) => demand.priority === priority && choices.length > 0)
+      .filter(
+        ({ demand, server, choices }) =>
+          demand.priority === priority && choices.length > 0 && !assignments[server],
+      )
       .sort((a, b) => a.choices[0].take - b.choices[0].take);
     const left = thrifty.filter(({ demand, server, choices }) => {
       const fits = choices.find(({ choice }) => room.replicasOf(choice) >= choice.replicas);

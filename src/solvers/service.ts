@@ -59,12 +59,12 @@ export function totalValue({ servers }: Problem, assignments: Solution['assignme
 /** Whether nobody could be served more by any plan: each has as much as any of its candidates in full, or all. */
 export function isWhole({ servers }: Problem, assignments: Solution['assignments']): boolean {
   return servers.every(
-    (demand, i) => !canBeGiven(demand) || serviceOf(demand, assignments[i]) >= mostService(demand),
+    (demand, i) => !canBeGiven(demand) || serviceOf(demand, assignments[i]) >= fullService(demand),
   );
 }
 
 /** As much as a server can be served. */
-function mostService({ candidates, mixing }: Demand): number {
+export function fullService({ candidates, mixing }: Demand): number {
   return mixing ? 1 : servedBy(candidates[0], candidates[0].replicas);
 }
 
@@ -92,6 +92,11 @@ export function servedOf(
     (sum, given, i) => (servers[i].priority === priority ? sum + serviceOf(servers[i], given) : sum),
     0,
   );
+}
+
+/** A bound on service is at least what was reached; no farther above it than engines see, it is that. */
+export function serviceBound(bound: number, served: number): number {
+  return bound < served + 2 * SAME_SERVICE ? served : bound;
 }
 
 /** Each server's best candidate, in full, where all of them fit: no plan of one variant per server can be better. null: they do not. */

@@ -54,6 +54,8 @@ export interface Candidate {
   readonly value: number;
   /** What each replica less takes off that. */
   readonly valuePerReplica: number;
+  /** Replicas of it run now, so that a plan near to what runs may start from it; absent: none do. */
+  readonly runs?: boolean;
 }
 
 /** How several variants serve a server together: each has whole replicas, and a share of the load of each request size. */
@@ -102,7 +104,16 @@ export interface Solution {
   readonly termination: Termination;
   /** One entry per server, in the order of the problem's servers; null: nothing. */
   readonly assignments: readonly (Assignment | Mix | null)[];
-  /** A lower bound on the sum of values of any plan that serves as much, class by class; null: none known. */
+  /** A lower bound on the sum of values of any plan that serves as much, priority by priority; null: none known. */
+  readonly bound: number | null;
+  /** Of priorities that not all can be served of, how much could be at most; absent: nothing is known. */
+  readonly service?: readonly PriorityBound[];
+}
+
+/** No plan that serves the higher priorities as much serves more than this of a priority: the sum over its servers of the share of each. */
+export interface PriorityBound {
+  readonly priority: number;
+  /** null: not known. */
   readonly bound: number | null;
 }
 

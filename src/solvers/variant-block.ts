@@ -1,6 +1,7 @@
 import type { Block, Site, Term } from './block.ts';
-import type { Assignment, Demand } from './solver.ts';
-import { choicesOf } from './whole-program.ts';
+import type { RoomLeft } from './room-left.ts';
+import { servedBy } from './service.ts';
+import type { Assignment, Candidate, Demand } from './solver.ts';
 
 /** A candidate: `chosen` says whether it is; `given` is the column of its replicas, null where it is given in full or not at all. */
 interface Column {
@@ -86,4 +87,25 @@ class VariantBlock implements Block {
     program.addRow(0, Infinity, [given, chosen], [1, -1]);
     return [{ candidate, chosen, given }];
   }
+}
+
+/** Candidates that serve as much as any, fit alone, and have none beside them that costs no more and takes no more of any limit. */
+function choicesOf({ candidates }: Demand, room: RoomLeft): number[] {
+  const most = servedBy(candidates[0], candidates[0].replicas);
+  const kept: number[] = [];
+  for (let i = 0; i < candidates.length; i++) {
+    const candidate = candidates[i];
+    if (servedBy(candidate, candidate.replicas) < most) break;
+    if (room.replicasOf(candidate) < candidate.replicas) continue;
+    // They are in the order of their values: only an earlier one can be no dearer.
+    if (!kept.some((earlier) => takesNoMore(candidates[earlier], candidate))) kept.push(i);
+  }
+  return kept;
+}
+
+function takesNoMore(a: Candidate, b: Candidate): boolean {
+  return a.uses.every(({ limit, perReplica }) => {
+    const other = b.uses.find((use) => use.limit === limit);
+    return other !== undefined && a.replicas * perReplica <= b.replicas * other.perReplica;
+  });
 }

@@ -1,8 +1,7 @@
 import { inverseOf } from '../numerics/cholesky.ts';
-import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { Tuned } from '../schemas/tune.ts';
 import type { Belief } from '../schemas/tune-state.ts';
-import { combinationsOf, KNOWN_WITHIN } from './belief.ts';
+import { type Certainty, combinationsOf, KNOWN_WITHIN } from './belief.ts';
 import { type Expectation, type OperatingPoint, PARAMETERS } from './expectation.ts';
 
 /** Points of a sweep: shares of the highest stable rate, prompt and output lengths. */
@@ -21,11 +20,13 @@ const POINTS = 3;
  */
 export function calibrationFor(
   belief: Belief,
+  { combinations }: Certainty,
   like: OperatingPoint,
   expectation: Expectation,
   noiseFraction: number,
 ): NonNullable<Tuned['calibration']> {
-  const worst = largestError(belief.covariance);
+  const open = combinations[PARAMETERS - 1];
+  const worst = Math.sqrt(Math.max(0, open.value));
   if (worst <= KNOWN_WITHIN) {
     return { needed: false, reason: `All parameters are known within ${percent(worst)}.`, points: [] };
   }
@@ -41,7 +42,7 @@ export function calibrationFor(
     const { requestsPerSec, inputTokens, outputTokens } = grid[best].point;
     points.push({ requestsPerSec, inputTokens, outputTokens, standardErrorFraction: errors[best] });
   }
-  const [name] = namesByWeight(combinationsOf(belief)[PARAMETERS - 1].vector);
+  const [name] = namesByWeight(open.vector);
   return {
     needed: true,
     reason: `A combination of parameters, mostly ${name}, is known within ${percent(worst)} only; measured at these points it would be better known.`,
@@ -49,12 +50,18 @@ export function calibrationFor(
   };
 }
 
+/** Rates that the replica can serve even where what is known least is a standard error off: overloaded, it would tell nothing. */
 function gridOf(belief: Belief, like: OperatingPoint, expectation: Expectation) {
+  const { value, vector } = combinationsOf(belief.covariance)[PARAMETERS - 1];
+  const beliefs = [-1, 0, 1].map((errors) =>
+    belief.mean.map((x, j) => x + errors * Math.sqrt(Math.max(0, value)) * vector[j]),
+  );
   return INPUTS.flatMap((inputTokens) =>
     OUTPUTS.flatMap((outputTokens) => {
       const { cachedInputTokens: _, ...limits } = like;
       const base = { ...limits, inputTokens, outputTokens };
-      const { maxRequestsPerSec } = expectation.limit(base, belief.mean, 0.5);
+      const highest = beliefs.map((mean) => expectation.limit(base, mean, 0.5).maxRequestsPerSec);
+      const maxRequestsPerSec = Math.min(...highest);
       return SHARES.map((share) => {
         const requestsPerSec = Number((share * maxRequestsPerSec).toPrecision(3));
         const point = { ...base, requestsPerSec };
@@ -81,7 +88,7 @@ function updated(covariance: ArrayLike<number>, jacobian: Float64Array, noiseFra
 }
 
 function largestError(covariance: ArrayLike<number>): number {
-  return Math.sqrt(Math.max(0, symmetricEigen(covariance, PARAMETERS)[0].value));
+  return Math.sqrt(Math.max(0, combinationsOf(covariance)[PARAMETERS - 1].value));
 }
 
 function namesByWeight(vector: readonly number[]): string[] {

@@ -6,20 +6,25 @@ import type { Expectation } from './expectation.ts';
 
 /** Options that every estimator has. */
 export const commonOptions = {
-  noiseFraction: Type.Number({
-    minimum: 0.001,
-    maximum: 1,
-    default: 0.05,
-    description: 'Standard deviation of an observed latency, relative to it.',
-  }),
-  maxAgeSec: Type.Number({
-    minimum: 0,
-    maximum: 1e9,
-    default: 600,
-    description: 'Observations of a greater `ageSec` are stale.',
-  }),
+  noiseFraction: Type.Optional(
+    Type.Number({
+      minimum: 0.001,
+      maximum: 1,
+      default: 0.05,
+      description: 'Standard deviation of an observed latency, relative to it.',
+    }),
+  ),
+  maxAgeSec: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1e9,
+      default: 600,
+      description: 'Observations of a greater `ageSec` are stale.',
+    }),
+  ),
 };
-export type CommonOptions = Static<ReturnType<typeof Type.Object<typeof commonOptions>>>;
+/** As an estimator gets them: what a request leaves out is there by default. */
+export type CommonOptions = Required<Static<ReturnType<typeof Type.Object<typeof commonOptions>>>>;
 
 /** What is known of a variant while observations are taken, one after the other; its owner writes to it. */
 export type Track = { -readonly [Key in keyof TuneState]: TuneState[Key] };

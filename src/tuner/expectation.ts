@@ -1,4 +1,5 @@
 import { newMetrics, type QueueModel } from '../queueing/queue-model.ts';
+import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
 import type { ServiceTime } from '../schemas/model.ts';
 import type { Sighting } from '../schemas/tune-state.ts';
 
@@ -16,12 +17,14 @@ export class Expectation {
   readonly #model: QueueModel;
   readonly #options: Record<string, unknown>;
   readonly #terms: FirstTokenTerms;
+  readonly #hasTerms: boolean;
   readonly #metrics = newMetrics();
 
   constructor(model: QueueModel, options: Record<string, unknown>, terms: FirstTokenTerms = {}) {
     this.#model = model;
     this.#options = options;
     this.#terms = terms;
+    this.#hasTerms = Object.keys(terms).length > 0;
   }
 
   withTerms(terms: FirstTokenTerms): Expectation {
@@ -29,12 +32,7 @@ export class Expectation {
   }
 
   serviceTime(logarithms: ArrayLike<number>): ServiceTime {
-    return {
-      alphaMs: Math.exp(logarithms[0]),
-      betaMsPerToken: Math.exp(logarithms[1]),
-      gammaMsPerToken2: Math.exp(logarithms[2]),
-      ...this.#terms,
-    };
+    return { ...plainServiceTime(logarithms), ...this.#terms };
   }
 
   /** Writes ln TTFT and ln ITL (ms) to `out`, from `at` on; NaN where the model does not tell. */
@@ -66,13 +64,27 @@ export class Expectation {
   }
 
   #queue(point: OperatingPoint, logarithms: ArrayLike<number>) {
+    // Field by field: this is most of what an estimator does, and a spread costs more than the model.
+    const { inputTokens, outputTokens, cachedInputTokens = 0, maxBatchSize, maxBatchTokens } = point;
     const station = {
-      ...point,
-      serviceTime: this.serviceTime(logarithms),
-      maxQueueLength: point.maxQueueLength ?? BATCHES_WAITING * point.maxBatchSize,
+      serviceTime: this.#hasTerms ? this.serviceTime(logarithms) : plainServiceTime(logarithms),
+      inputTokens,
+      outputTokens,
+      cachedInputTokens,
+      maxBatchSize,
+      maxBatchTokens: maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
+      maxQueueLength: point.maxQueueLength ?? BATCHES_WAITING * maxBatchSize,
     };
     return this.#model.prepare(station, this.#options);
   }
+}
+
+function plainServiceTime(logarithms: ArrayLike<number>): ServiceTime {
+  return {
+    alphaMs: Math.exp(logarithms[0]),
+    betaMsPerToken: Math.exp(logarithms[1]),
+    gammaMsPerToken2: Math.exp(logarithms[2]),
+  };
 }
 
 const STEP = 1e-4;

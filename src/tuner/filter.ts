@@ -1,6 +1,6 @@
 import type { Density, Innovation } from '../numerics/kalman.ts';
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
-import { LARGEST_VARIANCE } from './belief.ts';
+import { LARGEST_LOGARITHM, LARGEST_VARIANCE, LEAST_LOGARITHM } from './belief.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
 
 // One step of the extended Kalman filter on the logarithms of the parameters, with the logarithms of both latencies measured: noise that is
@@ -13,7 +13,7 @@ export async function loadFilter(): Promise<void> {
   kalman ??= await import('../numerics/kalman.ts');
 }
 
-/** What a sighting tells against a belief; null: the model expects nothing finite of it. */
+/** What a sighting tells against a belief, and what is believed once it is taken; null: the model expects nothing finite of it. */
 export function innovate(
   expectation: Expectation,
   belief: Belief,
@@ -22,27 +22,16 @@ export function innovate(
 ): Innovation | null {
   const measured = [Math.log(sighting.ttftMs), Math.log(sighting.itlMs)];
   const noise = [noiseFraction ** 2, noiseFraction ** 2];
-  return kalman!.innovationOf(
-    densityOf(belief),
-    measured,
-    noise,
-    measureAt(expectation, sighting, belief.mean),
+  return kalman!.innovationOf(densityOf(belief), measured, noise, (state) =>
+    measureAt(expectation, sighting, state),
   );
 }
 
-/** The belief after a sighting; null: an update would not be finite. */
-export function update(
-  expectation: Expectation,
-  belief: Belief,
-  sighting: Sighting,
-  noiseFraction: number,
-): Belief | null {
-  const measured = [Math.log(sighting.ttftMs), Math.log(sighting.itlMs)];
-  const noise = [noiseFraction ** 2, noiseFraction ** 2];
-  const density = kalman!.updateDensity(densityOf(belief), measured, noise, (state) =>
-    measureAt(expectation, sighting, state),
-  );
-  return density && { mean: [...density.mean], covariance: density.covariance.flat() };
+/** The belief once a sighting is taken; null: nothing is learnt from it. */
+export function updatedBy(innovation: Innovation): Belief | null {
+  const density = innovation.update();
+  const isBounded = density?.mean.every((value) => value >= LEAST_LOGARITHM && value <= LARGEST_LOGARITHM);
+  return density && isBounded ? { mean: [...density.mean], covariance: density.covariance.flat() } : null;
 }
 
 /** The belief before the next sighting: parameters may have drifted. */
@@ -55,23 +44,8 @@ export function drifted({ mean, covariance }: Belief, variance: number): Belief 
   return { mean, covariance: next };
 }
 
-/** A sighting as it is kept: with the score of its innovation, and what was believed before it. */
-export function keptOf(
-  sighting: Sighting,
-  believed: Belief,
-  innovation: Innovation | null,
-  accepted: boolean,
-): Sighting {
-  return {
-    ...sighting,
-    accepted,
-    before: [...believed.mean],
-    ...(innovation && { score: scoreOf(innovation) }),
-  };
-}
-
 /** The innovation in units of its own standard deviations: L⁻¹·deviation with L·Lᵀ its covariance. */
-function scoreOf({ deviation, covariance }: Innovation): [number, number] {
+export function scoreOf({ deviation, covariance }: Innovation): [number, number] {
   const l11 = Math.sqrt(covariance[0][0]);
   const l21 = covariance[1][0] / l11;
   const l22 = Math.sqrt(covariance[1][1] - l21 * l21);

@@ -1,7 +1,8 @@
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
-import { diagonal, isIdentified, LARGEST_VARIANCE } from './belief.ts';
+import { certaintyOf, diagonal, LARGEST_VARIANCE } from './belief.ts';
 import type { CommonOptions, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
+import { keptOf } from './kept.ts';
 import { fitSparingly } from './sparing-fit.ts';
 import { OUTLIER } from './window-fit.ts';
 
@@ -15,12 +16,7 @@ export function fitNewest(
 ): Verdict {
   const believed = track.belief!;
   const { nis, deviation, score } = expectedOf(expectation, believed, sighting, noiseFraction);
-  const entry: Sighting = {
-    ...sighting,
-    accepted: nis !== null && nis <= OUTLIER,
-    before: [...believed.mean],
-    ...(score && { score }),
-  };
+  const entry = keptOf(sighting, believed.mean, score, nis !== null && nis <= OUTLIER);
   track.window = newestOf([...track.window, entry], length);
   fitWhole(track, expectation, noiseFraction);
   const { accepted } = track.window[track.window.length - 1];
@@ -39,7 +35,7 @@ function fitWhole(track: Track, expectation: Expectation, noiseFraction: number)
   }
   for (const [i, entry] of window.entries()) entry.accepted = !fit.isOutlier[i];
   track.belief = fit.belief;
-  if (isIdentified(fit.belief)) track.prior = fit.belief;
+  if (certaintyOf(fit.belief).isIdentified) track.prior = fit.belief;
 }
 
 /** As many as are wanted that were accepted, and what was rejected since: an outlier pushes nothing out. */

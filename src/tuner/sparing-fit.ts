@@ -20,7 +20,7 @@ export function fitSparingly(
 ): WindowFit | null {
   const fit = fitWindow(expectation, sightings, prior, noiseFraction, start);
   if (!fit) return null;
-  const open = combinationsOf(fit.belief)[PARAMETERS - 1];
+  const open = combinationsOf(fit.belief.covariance)[PARAMETERS - 1];
   if (open.value <= IDENTIFIED_WITHIN ** 2) return fit;
   const steps = open.vector.map((weight, j) => Math.abs((prior.mean[j] - fit.belief.mean[j]) / weight));
   const kept = steps.indexOf(Math.min(...steps));

@@ -3,11 +3,11 @@ import { type Phase, STATE_VERSION, type Taken, type Tuned, type TuneItem } from
 import type { Sighting, TuneState } from '../schemas/tune-state.ts';
 import {
   beliefOfSeed,
-  combinationsOf,
-  conditionNumberOf,
+  type Certainty,
+  certaintyOf,
   guessedBelief,
-  isIdentified,
-  KNOWN_WITHIN,
+  shownCombinations,
+  soundBelief,
 } from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
@@ -19,9 +19,6 @@ const WARM_UP = 5;
 
 /** Noise is believed to be at most so many times what is assumed. */
 const LARGEST_NOISE_SCALE = 6;
-
-/** What has not been moved yet is told with so many digits: more than any measurement has. */
-const DIGITS = 9;
 
 export interface Chosen {
   readonly strategy: Estimator;
@@ -103,7 +100,9 @@ function nextNoiseScale(scale: number, nis: number): number {
 function trackOf({ state, seed }: TuneItem, estimator: string): Track {
   if (state) {
     const known = state as unknown as TuneState;
-    return { ...known, estimator, window: known.window.map((entry) => ({ ...entry })) };
+    const belief = known.belief && soundBelief(known.belief);
+    const prior = known.prior ? soundBelief(known.prior) : belief;
+    return { ...known, estimator, belief, prior, window: known.window.map((entry) => ({ ...entry })) };
   }
   const { alphaMs, betaMsPerToken, gammaMsPerToken2, ...terms } = seed ?? {
     alphaMs: 0,
@@ -137,33 +136,36 @@ function answerOf(
   { noiseFraction }: CommonOptions,
 ): Tuned {
   const { belief } = track;
-  const phase = phaseOf(track, seen);
+  const certainty = belief && certaintyOf(belief);
   const last = seen.findLast(({ sighting }) => sighting !== null)?.sighting ?? track.window.at(-1);
   return {
     model,
     variant,
-    status: phase,
+    status: phaseOf(track, certainty, seen),
     serviceTime: belief && expectation.serviceTime(belief.mean),
     ...errorsOf(belief),
-    state: rounded(track),
+    state: track,
     observations: seen.map((one) => takenOf(one, belief?.mean ?? null, expectation)),
     diagnostics: {
       estimator: track.estimator,
       accepted: track.accepted,
       rejectedInRow: track.rejectedInRow,
       restarts: track.restarts,
-      conditionNumber: belief && conditionNumberOf(belief),
-      combinations: belief ? combinations(belief) : [],
+      conditionNumber: certainty?.conditionNumber ?? null,
+      combinations: certainty ? shownCombinations(certainty.combinations) : [],
     },
-    calibration: belief && last ? calibrationFor(belief, pointOf(last), expectation, noiseFraction) : null,
+    calibration:
+      certainty && last
+        ? calibrationFor(belief!, certainty, pointOf(last), expectation, noiseFraction)
+        : null,
     faults: [],
   };
 }
 
-function phaseOf({ belief, sinceRestart }: Track, seen: readonly Seen[]): Phase {
-  if (!belief) return 'collecting';
+function phaseOf({ sinceRestart }: Track, certainty: Certainty | null, seen: readonly Seen[]): Phase {
+  if (!certainty) return 'collecting';
   if (seen.length > 0 && !seen.some(({ verdict }) => verdict.accepted)) return 'held';
-  if (!isIdentified(belief)) return 'collecting';
+  if (!certainty.isIdentified) return 'collecting';
   return sinceRestart < WARM_UP ? 'warming-up' : 'tracking';
 }
 
@@ -173,17 +175,27 @@ function takenOf(
   expectation: Expectation,
 ): Taken {
   const { accepted, reason, nis, deviation } = verdict;
-  const differences = (ttft: number, itl: number) => ({
-    ttftMs: sighting!.ttftMs * -Math.expm1(-ttft),
-    itlMs: sighting!.itlMs * -Math.expm1(-itl),
-  });
-  let residuals: Taken['residuals'] = null;
+  let left: readonly [number, number] | null = null;
   if (sighting && mean) {
     expectation.write(sighting, mean, expected);
-    const [ttft, itl] = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]];
-    if (Number.isFinite(ttft) && Number.isFinite(itl)) residuals = differences(ttft, itl);
+    left = [Math.log(sighting.ttftMs) - expected[0], Math.log(sighting.itlMs) - expected[1]];
   }
-  return { accepted, reason, nis, innovation: deviation && differences(...deviation), residuals };
+  return {
+    accepted,
+    reason,
+    nis,
+    innovation: deviation && differences(sighting!, deviation),
+    residuals: left && differences(sighting!, left),
+  };
+}
+
+/** Observed less expected (ms), of logarithms; null: not finite. */
+function differences(
+  { ttftMs, itlMs }: Sighting,
+  [ttft, itl]: readonly [number, number],
+): { ttftMs: number; itlMs: number } | null {
+  const difference = { ttftMs: ttftMs * -Math.expm1(-ttft), itlMs: itlMs * -Math.expm1(-itl) };
+  return Number.isFinite(difference.ttftMs + difference.itlMs) ? difference : null;
 }
 
 const expected = new Float64Array(2);
@@ -204,29 +216,6 @@ function errorsOf(belief: Track['belief']): Pick<Tuned, 'standardErrors' | 'corr
   };
 }
 
-function combinations(belief: NonNullable<Track['belief']>) {
-  return combinationsOf(belief).map(({ value, vector }) => {
-    const standardErrorFraction = Math.sqrt(Math.max(0, value));
-    const [alphaMs, betaMsPerToken, gammaMsPerToken2] = vector;
-    return {
-      exponents: { alphaMs, betaMsPerToken, gammaMsPerToken2 },
-      standardErrorFraction,
-      isKnown: standardErrorFraction <= KNOWN_WITHIN,
-    };
-  });
-}
-
 function pointOf({ ttftMs: _, itlMs: __, accepted: ___, score: ____, before: _____, ...point }: Sighting) {
   return point;
-}
-
-/** The state as it is sent: the window's figures with as many digits as count. */
-function rounded(track: Track): TuneState {
-  const short = (value: number) => Number(value.toPrecision(DIGITS));
-  const window = track.window.map((entry) => ({
-    ...entry,
-    ...(entry.score && { score: entry.score.map((value) => Number(value.toPrecision(4))) }),
-    ...(entry.before && { before: entry.before.map(short) }),
-  }));
-  return { ...track, window };
 }

@@ -1,6 +1,7 @@
 import { inverseOf } from '../numerics/cholesky.ts';
 import { leastSquares } from '../numerics/least-squares.ts';
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
+import { LARGEST_LOGARITHM, LEAST_LOGARITHM } from './belief.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
 
 /** Relative residuals beyond this many standard deviations count less: once while outliers are sought, then for those that stay. */
@@ -9,6 +10,9 @@ const LINEAR_FROM = 2.5;
 
 /** Sum of squares of both residuals (in standard deviations) beyond which a sighting is an outlier: χ², 2 degrees of freedom, 1 in 10,000. */
 export const OUTLIER = 18.4;
+
+/** A window that is not fitted by then tells little. */
+const MAX_ITERATIONS = 30;
 
 /** Parameters stay within this factor of where the prior has them (natural logarithm). */
 const REACH = Math.log(1000);
@@ -46,8 +50,9 @@ export function fitWindow(
     const fit = leastSquares(residualsOf(expectation, kept, noiseFraction), x, {
       prior: { mean: prior.mean, information },
       linearFrom: round === 0 ? LINEAR_FROM_AT_FIRST : LINEAR_FROM,
-      lower: prior.mean.map((mean) => mean - REACH),
-      upper: prior.mean.map((mean) => mean + REACH),
+      lower: prior.mean.map((mean) => Math.max(LEAST_LOGARITHM, mean - REACH)),
+      upper: prior.mean.map((mean) => Math.min(LARGEST_LOGARITHM, mean + REACH)),
+      maxIterations: MAX_ITERATIONS,
     });
     if (Number.isNaN(fit.cost)) return null;
     x = fit.x;

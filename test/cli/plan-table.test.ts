@@ -39,3 +39,12 @@ test('a server without a target shows that there is none', async (t) => {
   const text = planTable(optimizeRequest(loose, registry), loose, Number.POSITIVE_INFINITY);
   t.match(text, /^chat-70b .* \/ – +[\d.]+ \/ –/m);
 });
+
+test('what more could be served is told where that is known', async (t) => {
+  const [first] = plan.solver.service;
+  const open = { ...first, priority: 2, servers: 9, served: 7.5, bound: 7.625 };
+  const partial = { ...plan, solver: { ...plan.solver, service: [first, open] } };
+  const text = planTable(partial, fleet, Number.POSITIVE_INFINITY);
+  t.match(text, /^Priority 2: 7.5 of 9 served; at most 0.125 more could be.$/m);
+  t.notMatch(text, /^Priority 1/m, 'nothing is said where all is proven');
+});

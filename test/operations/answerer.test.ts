@@ -7,9 +7,10 @@ import { edited, example, post, service } from '../support/service.ts';
 const timeless = (text: string) =>
   text.replace(/"solveMs":[^,}]+/, '').replace(/"instance":"urn:uuid:[^"]+"/, '');
 
-/** A comparison is several optimizations: it goes to a worker, whatever its size. */
+/** What takes long, and what computes with what workers alone load, goes to a worker whatever its size. */
+const HEAVY_URLS: readonly string[] = ['/compare', '/minimum-cards', '/tune', '/fit'];
 const LIGHT_URLS = (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).filter(
-  (url) => url !== '/compare' && url !== '/minimum-cards',
+  (url) => !HEAVY_URLS.includes(url),
 );
 
 const BODIES: readonly (readonly [url: keyof typeof EXAMPLES, body: string])[] = [

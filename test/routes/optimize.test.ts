@@ -52,7 +52,7 @@ test('/optimize answers in the shape of its schema', async (t) => {
 
 const PINNED = {
   '': ['status', 'solver', 'queueModel', 'servers', 'totals', 'cards', 'quotas'],
-  '/solver': ['name', 'termination', 'objective', 'bound', 'gapFraction', 'solveMs'],
+  '/solver': ['name', 'termination', 'objective', 'bound', 'gapFraction', 'service', 'solveMs'],
   '/queueModel': ['name'],
   '/servers/1': [
     ...[

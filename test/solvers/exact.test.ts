@@ -70,6 +70,25 @@ function bruteForce(problem: Problem): Worth {
   return best;
 }
 
+/** Every server twice or three times, each with few replicas. */
+const alike = problemsOf(2).map(({ servers, limits }): Problem => {
+  const few = servers.map((demand) => ({
+    ...demand,
+    candidates: demand.candidates
+      .slice(0, 2)
+      .map((one) => ({
+        ...one,
+        replicas: Math.min(3, one.replicas),
+        requiredReplicas: Math.min(4, one.requiredReplicas),
+      }))
+      .sort((a, b) => b.replicas / b.requiredReplicas - a.replicas / a.requiredReplicas || a.value - b.value),
+  }));
+  const copies = few.flatMap((demand, i) =>
+    Array.from({ length: 2 + (i % 2) }, (_, copy) => ({ ...demand, name: `${demand.name}-${copy}` })),
+  );
+  return { servers: copies, limits: limits.map((cards) => Math.min(cards, 12)) };
+});
+
 function isBest(problem: Problem, solver: Pick<Solver, 'solve'>): boolean {
   const { assignments, termination } = solver.solve(problem, {});
   const best = bruteForce(problem);
@@ -86,6 +105,39 @@ for (const solver of EXACT) {
     forAll(t, 'random problems of up to 3 servers', problemsOf(3), (problem) => isBest(problem, solver), 250);
   });
 }
+
+test('servers that ask for the same are served as well as by trying everything', async (t) => {
+  t.setTimeout(240_000);
+  for (const solver of [auto, glpk]) {
+    forAll(t, solver.name, alike, (problem) => isBest(problem, solver), 150);
+  }
+});
+
+test('no plan serves a priority more than its bound where the higher ones are served as much', async (t) => {
+  t.setTimeout(240_000);
+  for (const timeLimitSec of [0.001, 2]) {
+    forAll(
+      t,
+      `${timeLimitSec} s`,
+      problemsOf(3),
+      (problem) => {
+        const { assignments, service = [] } = auto.solve(problem, { timeLimitSec });
+        const best = bruteForce(problem);
+        const worth = worthOf(problem, assignments);
+        const priorities = [...new Set(problem.servers.map(({ priority }) => priority))].sort(
+          (a, b) => a - b,
+        );
+        return service.every(({ priority, bound }) => {
+          const at = priorities.indexOf(priority);
+          const isComparable = worth.slice(0, at).every((served, i) => Math.abs(served - best[i]) < 1e-5);
+          if (bound === null) return true;
+          return bound >= worth[at] - 1e-9 && (!isComparable || bound >= best[at] - 1e-5);
+        });
+      },
+      150,
+    );
+  }
+});
 
 test('no exact solver is ever worse than greedy, and each says how far it may be from the best', async (t) => {
   t.setTimeout(240_000);

@@ -4,7 +4,10 @@ import { solveMixed } from '../mixed.ts';
 import type { Solver } from '../solver.ts';
 import greedy from './greedy.ts';
 
-const exact = exactSolver(solveMixed, highsEngine, greedy, 10);
+/** Large fleets come this near in a second, and would search for the rest as long as they may. */
+const GAP = 1e-4;
+
+const exact = exactSolver(solveMixed, highsEngine, greedy, 10, GAP);
 
 export default {
   name: 'mixed',

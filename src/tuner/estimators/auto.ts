@@ -1,33 +1,38 @@
 import { type Static, Type } from '#typebox';
 import type { Sighting } from '../../schemas/tune-state.ts';
-import { isIdentified } from '../belief.ts';
+import { certaintyOf } from '../belief.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, keptOf, loadFilter, update } from '../filter.ts';
+import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
+import { keptOf } from '../kept.ts';
 import { findMovement, fitMoved, type Movement } from '../movement.ts';
 import { fitSparingly } from '../sparing-fit.ts';
 
 const options = Type.Object(
   {
     ...commonOptions,
-    driftFraction: Type.Number({
-      minimum: 0,
-      maximum: 0.5,
-      default: 0.002,
-      description:
-        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
-    }),
-    windowLength: Type.Integer({
-      minimum: 6,
-      maximum: 100,
-      default: 14,
-      description:
-        'Observations that are kept: fitted together until the parameters are known, then to tell whether they move.',
-    }),
+    driftFraction: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 0.5,
+        default: 0.002,
+        description:
+          'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+      }),
+    ),
+    windowLength: Type.Optional(
+      Type.Integer({
+        minimum: 6,
+        maximum: 100,
+        default: 14,
+        description:
+          'Observations that are kept: fitted together until the parameters are known, then to tell whether they move.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 /** So many observations are fitted together, where that is enough, before the filter takes over. */
 const FITTED_TOGETHER = 12;
@@ -43,7 +48,7 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   const believed = track.settled ? drifted(track.belief!, options.driftFraction ** 2) : track.belief!;
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
   const isExpected = innovation !== null && innovation.nis <= GATE;
-  const entry = keptOf(sighting, believed, innovation, isExpected || track.moved);
+  const entry = keptOf(sighting, believed.mean, innovation && scoreOf(innovation), isExpected || track.moved);
   track.window = [...track.window, entry].slice(-options.windowLength);
   const verdict = (accepted: boolean): Verdict => ({
     accepted,
@@ -52,10 +57,13 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
     deviation: innovation && [innovation.deviation[0], innovation.deviation[1]],
   });
   if (!track.settled) {
+    const { belief, settled } = track;
     const accepted = fitTogether(track, expectation, options);
+    // An outlier tells nothing: what the search makes of the others where it starts elsewhere is not to be followed.
+    if (!accepted && !track.moved) Object.assign(track, { belief, settled });
     return verdict(restarted(track, expectation, options) || accepted);
   }
-  const updated = isExpected ? update(expectation, believed, sighting, noiseFraction) : null;
+  const updated = isExpected ? updatedBy(innovation) : null;
   entry.accepted = updated !== null;
   if (updated) track.belief = updated;
   return verdict(restarted(track, expectation, options) || updated !== null);
@@ -106,7 +114,7 @@ function fitTogether(
   }));
   track.belief = fit.belief;
   const taken = track.window.filter(({ accepted }) => accepted).length;
-  track.settled = taken >= Math.min(FITTED_TOGETHER, windowLength) && isIdentified(fit.belief);
+  track.settled = taken >= Math.min(FITTED_TOGETHER, windowLength) && certaintyOf(fit.belief).isIdentified;
   return track.window[window.length - 1].accepted;
 }
 

@@ -3,38 +3,45 @@ import type { Belief, Sighting } from '../../schemas/tune-state.ts';
 import { diagonal, LARGEST_VARIANCE } from '../belief.ts';
 import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, keptOf, loadFilter, update } from '../filter.ts';
+import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
+import { keptOf } from '../kept.ts';
 import { findMovement, fitMoved } from '../movement.ts';
 import { fitWindow } from '../window-fit.ts';
 
 const options = Type.Object(
   {
     ...commonOptions,
-    driftFraction: Type.Number({
-      minimum: 0,
-      maximum: 0.5,
-      default: 0.01,
-      description:
-        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
-    }),
-    gate: Type.Number({
-      minimum: 1,
-      maximum: 1000,
-      default: 13.8,
-      description:
-        'Normalised innovation squared beyond which an observation is rejected (χ², 2 degrees of freedom).',
-    }),
-    restartAfter: Type.Integer({
-      minimum: 2,
-      maximum: 20,
-      default: 3,
-      description:
-        'Rejections in a row after which the covariance is inflated; after as many more the state is found anew from the rejected.',
-    }),
+    driftFraction: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 0.5,
+        default: 0.01,
+        description:
+          'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+      }),
+    ),
+    gate: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 1000,
+        default: 13.8,
+        description:
+          'Normalised innovation squared beyond which an observation is rejected (χ², 2 degrees of freedom).',
+      }),
+    ),
+    restartAfter: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 20,
+        default: 3,
+        description:
+          'Rejections in a row after which the covariance is inflated; after as many more the state is found anew from the rejected.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 /** Updates without a gate, at the start. */
 const UNGATED = 3;
@@ -52,10 +59,13 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   if (rejected >= restartAfter) believed = inflated(believed);
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
   const nis = innovation?.nis ?? null;
-  const isWithin = nis !== null && (nis <= gate || track.accepted < UNGATED);
-  const updated = isWithin ? update(expectation, believed, sighting, noiseFraction) : null;
+  const isWithin = innovation !== null && (innovation.nis <= gate || track.accepted < UNGATED);
+  const updated = isWithin ? updatedBy(innovation) : null;
   if (updated) track.belief = updated;
-  track.window = [...track.window, keptOf(sighting, believed, innovation, updated !== null)].slice(-KEPT);
+  track.window = [
+    ...track.window,
+    keptOf(sighting, believed.mean, innovation && scoreOf(innovation), updated !== null),
+  ].slice(-KEPT);
 
   const accepted = restarted(track, expectation, options, rejected) || updated !== null;
   return {

@@ -7,16 +7,18 @@ import { fitNewest } from '../refit.ts';
 const options = Type.Object(
   {
     ...commonOptions,
-    maxObservations: Type.Integer({
-      minimum: 3,
-      maximum: 10_000,
-      default: 500,
-      description: 'Observations that are kept at most; beyond, the oldest go.',
-    }),
+    maxObservations: Type.Optional(
+      Type.Integer({
+        minimum: 3,
+        maximum: 10_000,
+        default: 500,
+        description: 'Observations that are kept at most; beyond, the oldest go.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 export default {
   name: 'joint-fit',

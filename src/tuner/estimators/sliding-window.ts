@@ -8,16 +8,18 @@ import { fitNewest } from '../refit.ts';
 const options = Type.Object(
   {
     ...commonOptions,
-    windowLength: Type.Integer({
-      minimum: 3,
-      maximum: 1000,
-      default: 10,
-      description: 'Observations that are fitted together: the newest.',
-    }),
+    windowLength: Type.Optional(
+      Type.Integer({
+        minimum: 3,
+        maximum: 1000,
+        default: 10,
+        description: 'Observations that are fitted together: the newest.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 function take(track: Track, sighting: Sighting, expectation: Expectation, options: Options): Verdict {
   const verdict = fitNewest(track, sighting, expectation, options, options.windowLength);

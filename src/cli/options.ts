@@ -1,0 +1,59 @@
+// Options that several commands have.
+
+/** Stands for a lone dash, which the parser loses; no file can have this name. */
+const DASH = '\0';
+
+/** The words of a command line as the parser can take them; `fileOf` undoes it. */
+export function withDashes(words: readonly string[]): string[] {
+  return words.map((word) => (word === '-' ? DASH : word));
+}
+
+export function fileOf(word: string): string {
+  return word === DASH ? '-' : word;
+}
+
+export const FORMAT = {
+  choices: ['table', 'json'] as const,
+  default: 'table' as const,
+  describe: 'What to print',
+};
+export const SERVER = {
+  type: 'string' as const,
+  describe: 'URL of a running service to use instead of computing here (its token: BRAZIER_TOKEN)',
+};
+export const QUEUE_MODEL = { type: 'string' as const, describe: 'Queue model (default: state-dependent)' };
+export const COMMON = { 'queue-model': QUEUE_MODEL, format: FORMAT, server: SERVER };
+export const FILE = {
+  type: 'string' as const,
+  describe: 'JSON file; - for standard input',
+  coerce: fileOf,
+};
+
+export const FILES = {
+  type: 'string' as const,
+  array: true as const,
+  describe: 'JSON files; of Mélange one, of AIBrix one for each GPU',
+  coerce: (files: readonly string[]) => files.map(fileOf),
+};
+/** Numbers with commas between them. */
+export const NUMBERS = {
+  type: 'string' as const,
+  coerce: (given: string | undefined) => given?.split(',').map(Number),
+};
+
+export const STATION = {
+  alpha: { type: 'number' as const, describe: 'alphaMs of the service time (ms)' },
+  beta: { type: 'number' as const, describe: 'betaMsPerToken of the service time' },
+  gamma: { type: 'number' as const, describe: 'gammaMsPerToken2 of the service time' },
+  batch: { type: 'number' as const, describe: 'Batch limit' },
+  queue: { type: 'number' as const, describe: 'Waiting room (default: unlimited)' },
+  input: { type: 'number' as const, describe: 'Mean prompt tokens' },
+  output: { type: 'number' as const, describe: 'Mean output tokens' },
+  cached: { type: 'number' as const, describe: 'Prompt tokens found in the prefix cache' },
+  'batch-tokens': { type: 'number' as const, describe: 'Token budget of an iteration (default: 8192)' },
+};
+export const TARGETS = {
+  ttft: { type: 'number' as const, describe: 'TTFT target (ms)' },
+  itl: { type: 'number' as const, describe: 'ITL target (ms)' },
+  'tokens-per-sec': { type: 'number' as const, describe: 'Output tokens per second demanded' },
+};

@@ -1,0 +1,51 @@
+import { SERVICE_TOLERANCE, servedOf, totalValue } from './service.ts';
+import type { Candidate, Demand, Problem, Solution } from './solver.ts';
+
+/**
+ * What is decided at a time: the most service for a priority, then for the next, last the least value. Always a cost: less is
+ * better.
+ */
+export interface Aim {
+  /** Whose service counts; null: the value does. */
+  readonly priority: number | null;
+  /** By priority, the service that has been reached: it is held. */
+  readonly held: ReadonlyMap<number, number>;
+}
+
+/** What giving a candidate costs over giving nothing. */
+export interface Cost {
+  readonly once: number;
+  readonly perReplica: number;
+}
+
+/** Servers of lower priorities have no part in it. */
+export function takesPart({ priority }: Demand, aim: Aim): boolean {
+  return aim.priority === null || priority <= aim.priority;
+}
+
+export function costOf(aim: Aim, demand: Demand, candidate: Candidate): Cost {
+  const { value, valuePerReplica, replicas, requiredReplicas } = candidate;
+  if (aim.priority === null) {
+    return { once: value - valuePerReplica * replicas - demand.valueOfNothing, perReplica: valuePerReplica };
+  }
+  return { once: 0, perReplica: demand.priority === aim.priority ? -1 / requiredReplicas : 0 };
+}
+
+/** What a plan costs, over giving nothing to anybody. */
+export function costOfPlan(aim: Aim, problem: Problem, assignments: Solution['assignments']): number {
+  return aim.priority === null
+    ? totalValue(problem, assignments) - valueOfNothing(problem)
+    : -servedOf(problem, assignments, aim.priority);
+}
+
+export function valueOfNothing(problem: Problem): number {
+  return totalValue(
+    problem,
+    problem.servers.map(() => null),
+  );
+}
+
+/** Service that must at least be kept; engines see no less than their tolerance. */
+export function leastHeld(service: number): number {
+  return service - SERVICE_TOLERANCE;
+}

@@ -1,0 +1,178 @@
+import { type Aim, costOfPlan, valueOfNothing } from './aim.ts';
+import { type Choices, candidatesOf, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
+import type { Engine, EngineLimits } from './integer-program.ts';
+import { LevelProgram } from './level-program.ts';
+import { improved } from './local-search.ts';
+import { mostService } from './most-service.ts';
+import { type Pricing, pricing } from './pricing.ts';
+import { better, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
+import type { Problem, Solution } from './solver.ts';
+
+/** Prices are looked for anew so often at most, while that rules out so many of the choices (a share). */
+const MOST_ROUNDS = 4;
+const WORTH_ANOTHER = 0.05;
+
+/** Of the time: for the search near a plan; for the engine among the choices that look best. */
+const SHARE_FOR_SEARCH = 0.1;
+const SHARE_FOR_KERNEL = 0.3;
+
+/** With fewer choices the engine searches all of them at once, where the value is what counts. */
+const FEW_CHOICES = 2_000;
+
+/** Of the way from the bound to the best plan known, how far choices may lie that look best. */
+const KERNEL = 0.1;
+
+export interface Stage {
+  /** The best plan known. */
+  readonly assignments: Solution['assignments'];
+  /** What plans as good as that may give each server. */
+  readonly choices: readonly Choices[];
+  /** No plan costs less; null: not known. */
+  readonly bound: number | null;
+  /** `optimal`: nothing is better, within the gap. */
+  readonly status: 'optimal' | 'time-limit' | 'failed';
+}
+
+/**
+ * The best plan by one aim. Prices of the limits, from the linear program, bound what any plan can reach and rule out what none that is
+ * better than the one known can give; the engine searches what is left.
+ *
+ * @param incumbent a plan among the choices that keeps what is held
+ */
+export function solveStage(
+  problem: Problem,
+  choices: readonly Choices[],
+  aim: Aim,
+  incumbent: Solution['assignments'],
+  engine: Engine,
+  limits: EngineLimits,
+): Stage {
+  return new Search(problem, choices, aim, incumbent, engine, limits).result();
+}
+
+class Search {
+  readonly #problem: Problem;
+  readonly #aim: Aim;
+  readonly #engine: Engine;
+  readonly #gapFraction: number;
+  readonly #endMs: number;
+  readonly #constant: number;
+  #choices: readonly Choices[];
+  #held: Solution['assignments'];
+  #bound = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    problem: Problem,
+    choices: readonly Choices[],
+    aim: Aim,
+    incumbent: Solution['assignments'],
+    engine: Engine,
+    { timeLimitSec, gapFraction }: EngineLimits,
+  ) {
+    this.#problem = problem;
+    this.#choices = choices;
+    this.#aim = aim;
+    this.#held = incumbent;
+    this.#engine = engine;
+    this.#gapFraction = gapFraction;
+    this.#endMs = performance.now() + 1000 * timeLimitSec;
+    this.#constant = aim.priority === null ? valueOfNothing(problem) : 0;
+  }
+
+  result(): Stage {
+    const priced = this.#price();
+    if (this.#isReached()) return this.#stage('optimal');
+    if (priced) {
+      const kernel = priced.narrowed(this.#bound + KERNEL * (this.#cost() - this.#bound));
+      const isLarge = this.#aim.priority !== null || candidatesOf(this.#choices) > FEW_CHOICES;
+      if (isLarge && countOf(kernel) < countOf(this.#choices)) this.#solve(kernel, SHARE_FOR_KERNEL);
+      this.#choices = narrowest(this.#choices, priced.narrowed(this.#cost() + this.#slack()));
+      if (this.#isReached()) return this.#stage('optimal');
+    }
+    const outcome = this.#solve(this.#choices, 1);
+    if (outcome.bound !== null) this.#bound = Math.max(this.#bound, outcome.bound);
+    // With a row that asks for no less service than is known, that there is nothing means that nothing is better; else the engine errs.
+    const isNothing = outcome.status === 'infeasible';
+    if (outcome.status === 'failed' || (isNothing && this.#aim.priority === null))
+      return this.#stage('failed');
+    if (isNothing) this.#bound = Math.max(this.#bound, this.#cost() - this.#slack());
+    const isProven = isNothing || outcome.status === 'optimal';
+    return this.#stage(isProven || this.#isReached() ? 'optimal' : 'time-limit');
+  }
+
+  /** Rules out by prices what it can, and makes a plan of what the linear program says. @returns the last; null: none */
+  #price(): Pricing | null {
+    let last: Pricing | null = null;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const found = this.#linear();
+      if (!found) break;
+      last = found.priced;
+      this.#bound = Math.max(this.#bound, last.bound);
+      if (round === 0) {
+        this.#try(mostService(this.#problem, found.whole), SHARE_FOR_SEARCH);
+        if (!this.#isReached()) this.#solve(fixedTo(found.whole, this.#choices), SHARE_FOR_KERNEL);
+      }
+      const before = countOf(this.#choices);
+      this.#choices = last.narrowed(this.#cost() + this.#slack());
+      if (this.#isReached() || countOf(this.#choices) > (1 - WORTH_ANOTHER) * before) break;
+    }
+    return last;
+  }
+
+  #linear() {
+    const level = new LevelProgram(this.#problem, this.#counting(this.#choices), this.#aim, true);
+    const { status, values, rowPrices } = level.solve(this.#engine, this.#limits(1));
+    if (status !== 'optimal' || !values || !rowPrices) return null;
+    const priced = pricing(this.#problem, this.#choices, this.#aim, level.pricesOf(rowPrices));
+    return { priced, whole: level.assignmentsOf(values) };
+  }
+
+  #solve(choices: readonly Choices[], share: number) {
+    const level = new LevelProgram(this.#problem, this.#counting(choices), this.#aim);
+    // To the last search for the least value the row would be a burden.
+    if (this.#aim.priority !== null || share < 1) level.addCutoff(this.#cost());
+    const outcome = level.solve(this.#engine, this.#limits(share));
+    if (outcome.values)
+      this.#try(mostService(this.#problem, level.assignmentsOf(outcome.values)), SHARE_FOR_SEARCH);
+    return outcome;
+  }
+
+  #try(plan: Solution['assignments'], share: number): void {
+    if (!isWithinLimits(this.#problem, plan)) return;
+    const near = improved(this.#problem, plan, share * this.#limits(1).timeLimitSec);
+    this.#held = better(this.#problem, this.#held, near);
+  }
+
+  /** Where only service counts, the choices that none outdoes. */
+  #counting(choices: readonly Choices[]): readonly Choices[] {
+    if (this.#aim.priority === null) return choices;
+    return choices.map((ofServer, i) => thriftyChoices(this.#problem.servers[i], ofServer));
+  }
+
+  #limits(share: number): EngineLimits {
+    const timeLimitSec = Math.max(0.001, (share * (this.#endMs - performance.now())) / 1000);
+    return { timeLimitSec, gapFraction: this.#gapFraction };
+  }
+
+  #cost(): number {
+    return costOfPlan(this.#aim, this.#problem, this.#held);
+  }
+
+  /** By how much costs may differ that are equal. */
+  #slack(): number {
+    return this.#aim.priority === null
+      ? 1e-9 * Math.abs(this.#cost() + this.#constant)
+      : 3 * SERVICE_TOLERANCE;
+  }
+
+  #isReached(): boolean {
+    const cost = this.#cost();
+    const gap = this.#gapFraction * Math.abs(cost + this.#constant);
+    return cost - this.#bound <= Math.max(gap, this.#slack());
+  }
+
+  #stage(status: Stage['status']): Stage {
+    const bound = Number.isFinite(this.#bound) ? this.#bound : null;
+    return { assignments: this.#held, choices: this.#choices, bound, status };
+  }
+}
