@@ -71,6 +71,13 @@ export const Config = Type.Object({
     default: 0,
     description: 'Worker threads for heavy requests; 0: one for each core, 8 at most.',
   }),
+  WARM_WORKERS: Type.Integer({
+    minimum: 0,
+    maximum: 256,
+    default: 0,
+    description:
+      'Of these, started with the service and kept, so that no request waits for one; WORKERS at most. Each takes some 32 MiB.',
+  }),
   REQUESTS_PER_WORKER: Type.Integer({
     minimum: 1,
     maximum: 64,

@@ -117,6 +117,8 @@ function beyondLowestRates(runs: readonly Run[]): ReadonlySet<Run> {
   const constant = runs.filter(
     (run) => run.unusable === null && run.arrivals === 'constant',
   ) as BenchmarkRun[];
-  const rising = constant.sort((a, b) => a.requestsPerSec - b.requestsPerSec);
+  // The rate that was asked for: what succeeds says less where a replica falls behind.
+  const askedFor = (run: BenchmarkRun) => run.targetRequestsPerSec ?? run.requestsPerSec;
+  const rising = constant.sort((a, b) => askedFor(a) - askedFor(b));
   return new Set(rising.slice(LOWEST_RATES));
 }

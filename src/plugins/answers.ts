@@ -28,6 +28,7 @@ export default plugin(
     const pool = new WorkerPool(
       {
         workers: config.WORKERS || Math.min(8, availableParallelism()),
+        warmWorkers: config.WARM_WORKERS,
         requestsPerWorker: config.REQUESTS_PER_WORKER,
         queueLength: config.QUEUE_LENGTH,
         memoryMib: config.WORKER_MEMORY_MIB,

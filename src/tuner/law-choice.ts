@@ -19,6 +19,9 @@ export interface ChosenLaw {
 /** A term must lessen the sum of both held-out errors by this share to be kept. */
 const LEAST_GAIN = 0.02;
 
+/** A term is told from so many of its standard errors on. */
+const LEAST_CERTAINTY = 2;
+
 /** From so many reports on, one is held out after the other; from so many points on, else, one point. */
 const REPORTS_TO_HOLD_OUT = 3;
 const POINTS_TO_HOLD_OUT = 6;
@@ -57,8 +60,7 @@ export function chooseLaw(
     const next = candidates
       .filter((term) => !before.terms.includes(term))
       .map((term) => attempt([...before.terms, term], before.fit))
-      // A term that comes out at nothing is none; that the errors are less is the chance of where the search ends.
-      .filter(({ fit, terms }) => terms.every((term) => fit.serviceTime[term]! > 0))
+      .filter(({ fit }) => isTold(fit))
       .reduce<typeof best | null>((a, b) => (a && sumOf(a.heldOut) <= sumOf(b.heldOut) ? a : b), null);
     if (!next || sumOf(next.heldOut) > (1 - LEAST_GAIN) * sumOf(before.heldOut)) break;
     best = next;
@@ -69,6 +71,16 @@ export function chooseLaw(
     tried: tried.map((one) => ({ ...one, isChosen: one.terms === best.terms })),
     heldOutBy: folds?.by ?? null,
   };
+}
+
+/** Whether the points tell each term: one that is nothing within its error is none, and lesser errors are chance then. */
+function isTold({ parameters, serviceTime, covariance }: LawFit): boolean {
+  const n = parameters.length;
+  return parameters.every(
+    (name, j) =>
+      j < LAW.length ||
+      (covariance !== null && serviceTime[name]! >= LEAST_CERTAINTY * Math.sqrt(covariance[j * n + j])),
+  );
 }
 
 /** Errors of a law over points. */

@@ -13,6 +13,14 @@ const LINEAR_FROM = 0.3;
 /** α, β and γ stay within this factor of where they started (natural logarithm). */
 const REACH = Math.log(1e4);
 
+/** Terms beyond these stand for something else. */
+const LARGEST: Readonly<Record<Term, number>> = {
+  prefillMsPerToken: 1e6,
+  prefillMsPerToken2: 1e6,
+  requestOverheadMs: 1e6,
+  residualIterations: 2,
+};
+
 /** What cannot be predicted is as wrong as this (in units of the mean). */
 const UNPREDICTABLE = 100;
 
@@ -63,7 +71,9 @@ export function fitLaw(
   const fit = leastSquares(residuals, first, {
     linearFrom: LINEAR_FROM,
     lower: first.map((value, j) => (j < LAW.length ? value - REACH : 0)),
-    upper: first.map((value, j) => (j < LAW.length ? value + REACH : 1000)),
+    upper: first.map((value, j) =>
+      j < LAW.length ? value + REACH : LARGEST[terms[j - LAW.length]] / units[j],
+    ),
     maxIterations,
   });
   const covariance = covarianceOf(fit, n);

@@ -8,6 +8,8 @@ const IDLE_MS = 300_000;
 
 export interface PoolLimits {
   readonly workers: number;
+  /** Workers that are there from the start; absent: none. */
+  readonly warmWorkers?: number;
   readonly requestsPerWorker: number;
   readonly queueLength: number;
   readonly memoryMib: number;
@@ -66,7 +68,7 @@ export class WorkerPool {
     this.#piscina = new Piscina({
       filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
       workerData,
-      minThreads: 0,
+      minThreads: Math.min(limits.warmWorkers ?? 0, limits.workers),
       maxThreads: limits.workers,
       concurrentTasksPerWorker: limits.requestsPerWorker,
       idleTimeout: IDLE_MS,

@@ -153,3 +153,10 @@ test('A request that shares its worker with one that is stopped is tried again',
   t.equal((await other).status, 200);
   t.equal(await metric(outcome('answered')), 1);
 });
+
+test('A warm worker is there before the first request, and stays', async (t) => {
+  const { ask, metric, until } = await withSolvers(t, { WORKERS: '2', WARM_WORKERS: '1' });
+  await until('brazier_workers', 1);
+  t.equal((await ask('busy', { ms: 1 })).status, 200);
+  t.equal(await metric('brazier_workers'), 1, 'it has answered');
+});
