@@ -13,6 +13,9 @@ import { DEFAULT_QUEUE_MODEL, defaultSolver } from './optimize-request.ts';
 export const PER_SEARCH = 16;
 /** States that take as long to sum, where the chunk count changes with the batch, as one closed form. */
 const STATES_PER_SIZING = 20;
+/** Sizings that it takes to find the unfavourable ends of parameters that are uncertain, and to size there; more where latencies jump. */
+const PER_UNFAVOURABLE_END = 10;
+const PER_UNFAVOURABLE_WAY = 40;
 
 /** One sizing of a station, or the search for its batch limit. */
 export function stationEffort(
@@ -56,6 +59,10 @@ export function optimizeEffort(request: OptimizeRequest, registry: Registry, eno
       const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
       if (!rule) continue;
       effort += factor * stationEffort(rule.maxBatchSize, load, profile.maxBatchTokens, rule.isCeiling);
+      if (request.confidence !== undefined && profile.standardErrors) {
+        const once = stationEffort(rule.maxBatchSize, load, profile.maxBatchTokens);
+        effort += factor * once * (once > 1 ? PER_UNFAVOURABLE_WAY : PER_UNFAVOURABLE_END);
+      }
     }
     if (effort > enough) break;
   }

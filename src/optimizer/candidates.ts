@@ -6,6 +6,7 @@ import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
 import {
   minReplicasOf,
   needsNothing,
+  plannedRateOf,
   type ServerCandidate,
   type ServerDemand,
   type ServerMixing,
@@ -121,12 +122,6 @@ function runsUnknown(running: readonly Running[], excluded: readonly Exclusion[]
   );
 }
 
-function plannedRateOf({ load, targets }: ResolvedServer): number | null {
-  if (load === null) return null;
-  if (load.requestsPerSec === 0 || load.outputTokens === 0) return 0;
-  return Math.max(load.requestsPerSec, (targets.minTokensPerSec ?? 0) / load.outputTokens);
-}
-
 /** A replica of some variant: how many of it a server needs, and how each does. */
 type Sizes = Omit<Serving, 'profile' | 'weighedPerReplica'> & Pick<Candidate, 'requiredReplicas'>;
 
@@ -150,7 +145,7 @@ function consider(
     const queue =
       load.outputTokens > 0 && workload.reads === 'serviceTime' ? workload.queue(index, maxBatchSize) : null;
     const requiredReplicas = minReplicasOf(resolved);
-    return { maxBatchSize, requiredReplicas, queue, ratePerReplica: null, binding: null };
+    return { maxBatchSize, requiredReplicas, queue, ratePerReplica: null, binding: null, sizedWith: null };
   }
   const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
   if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
@@ -174,6 +169,7 @@ function consider(
     queue: replica.queue,
     ratePerReplica: replica.throughputPerSec,
     binding: replica.sized.feasible ? replica.sized.binding : null,
+    sizedWith: replica.sizedWith,
   };
 }
 
@@ -192,7 +188,7 @@ function candidateOf(
   resolved: ResolvedServer,
   running: readonly Running[],
   limits: CardLimits,
-  { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding }: Sizes,
+  { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding, sizedWith }: Sizes,
   weighedPerReplica: number,
   weights: Weights,
 ): ServerCandidate {
@@ -215,6 +211,7 @@ function candidateOf(
     queue,
     ratePerReplica,
     binding,
+    sizedWith,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Queue } from '../queueing/queue-model.ts';
+import type { ServiceTime } from '../schemas/model.ts';
 import type { Exclusion } from '../schemas/server-plan.ts';
 import type { TargetName } from '../schemas/station.ts';
 import type { Candidate, Demand, Mixing } from '../solvers/solver.ts';
@@ -19,6 +20,8 @@ export interface Serving {
   readonly binding: TargetName | 'stability' | null;
   /** What the objective weighs beside cost and change: power and slack, as a replica of this variant alone has them. */
   readonly weighedPerReplica: number;
+  /** The parameters at the unfavourable end that it was sized with; null: those of the profile. */
+  readonly sizedWith: ServiceTime | null;
 }
 
 /** A way to serve a server with one variant: what the solver sees, and what the plan tells of it. */
@@ -30,7 +33,7 @@ export interface ServerCandidate extends Candidate, Serving {
 export interface ServerDemand extends Demand {
   readonly resolved: ResolvedServer;
   readonly running: readonly Running[];
-  /** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */
+  /** See plannedRateOf. */
   readonly plannedRate: number | null;
   /** What is not known, so that what runs is kept: the load, or how any variant that may serve performs; null: all is known. */
   readonly unknown: 'load-unknown' | 'model-unknown' | null;
@@ -50,6 +53,13 @@ export interface ServerMixing extends Mixing {
   readonly requestSizes: readonly Size[];
   /** Share of the requests that any variant can serve. */
   readonly servableShare: number;
+}
+
+/** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */
+export function plannedRateOf({ load, targets }: ResolvedServer): number | null {
+  if (load === null) return null;
+  if (load.requestsPerSec === 0 || load.outputTokens === 0) return 0;
+  return Math.max(load.requestsPerSec, (targets.minTokensPerSec ?? 0) / load.outputTokens);
 }
 
 /** No load, and no replicas without one. */

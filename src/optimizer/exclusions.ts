@@ -52,12 +52,13 @@ export function sizeUnmeasured(variant: Variant, { sizes }: ServerLoad): Exclusi
 export function unreachable(
   variant: Variant,
   targets: Targets,
-  { bestMs }: Replica,
+  { bestMs, sizedWith }: Replica,
   target: 'ttftMs' | 'itlMs',
 ): Exclusion {
   const targetMs = targets[target]!;
   const label = target === 'ttftMs' ? 'TTFT' : 'ITL';
-  const text = `${label} is ${shown(bestMs)} ms with no load, the target is ${shown(targetMs)} ms.`;
+  const surely = sizedWith ? ' at the confidence asked for' : '';
+  const text = `${label} is ${shown(bestMs)} ms with no load${surely}, the target is ${shown(targetMs)} ms.`;
   return {
     variant: variant.name,
     code: 'targets-unreachable',

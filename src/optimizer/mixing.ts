@@ -74,6 +74,7 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits, weights:
       binding: null,
       // As good as full: how full it will be nobody can say before it is decided what goes where.
       weighedPerReplica: weights.power * (powerWatts(variant, 1, 1) ?? 0),
+      sizedWith: null,
     };
     const loads = all.map((size) => {
       const { throughputPerSec } = sizer

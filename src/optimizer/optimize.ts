@@ -10,10 +10,11 @@ import { cardsUsed, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
 import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
-import { type Weights, weightsOf } from './objective.ts';
+import { weightsOf } from './objective.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { serviceByPriority } from './service-by-priority.ts';
 import { Sizer } from './sizer.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 
 /** Sums of values that are no farther apart than this, relative to them, are equal. */
 const ROUNDING = 1e-9;
@@ -23,24 +24,24 @@ export interface Chosen<S> {
   readonly options: object;
 }
 
-export type Asked = Pick<OptimizeRequest, 'objective' | 'explain'>;
+export type Asked = Pick<OptimizeRequest, 'objective' | 'explain' | 'confidence'>;
 
 /**
  * Optimizes a valid fleet. Pure but for the clock: the same fleet gives the same plan, whatever the order of its entries.
  *
  * @param nowMs a monotonic clock, for `solver.solveMs`
- * @param asked what is minimised, and whether to say also what would make the plan better
+ * @param asked what is minimised, how sure it is to be, and whether to say also what would make the plan better
  */
 export function optimize(
   fleet: Fleet,
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
-  { objective, explain: isExplained = false }: Asked = {},
+  asked: Asked = {},
 ): Plan {
   const { strategy, options } = solver;
   const solve = (problem: Problem) => strategy.solve(problem, options);
-  return planBy(solve, fleet, solver, queueModel, nowMs, weightsOf(objective), isExplained)!;
+  return planBy(solve, fleet, solver, queueModel, nowMs, asked)!;
 }
 
 /** The same in little time; null: the solver does not promise that for this fleet. */
@@ -56,7 +57,7 @@ export function optimizeLightly(
   if (asked.explain) return null;
   return strategy.isLight
     ? optimize(fleet, solver, queueModel, nowMs, asked)
-    : planBy(solve, fleet, solver, queueModel, nowMs, weightsOf(asked.objective), false);
+    : planBy(solve, fleet, solver, queueModel, nowMs, asked);
 }
 
 function planBy(
@@ -65,11 +66,11 @@ function planBy(
   solver: Chosen<Solver>,
   queueModel: Chosen<QueueModel>,
   nowMs: () => number,
-  weights: Weights,
-  isExplained: boolean,
+  { objective: weighed, explain: isExplained = false, confidence }: Asked,
 ): Plan | null {
   const startMs = nowMs();
-  const sizer = new Sizer(queueModel.strategy, queueModel.options);
+  const weights = weightsOf(weighed);
+  const sizer = new Sizer(queueModel.strategy, queueModel.options, confidence);
   const resolved = resolveServers(fleet);
   const limits = new CardLimits(fleet, resolved);
   const demands = resolved.map((server) => demandOf(server, sizer, limits, weights));
@@ -99,6 +100,9 @@ function planBy(
       solveMs: Math.round(1000 * (nowMs() - startMs)) / 1000,
     },
     queueModel: { name: queueModel.strategy.name },
+    ...(confidence !== undefined && {
+      uncertainty: uncertaintyOf(confidence, resolved, queueModel.strategy),
+    }),
     servers,
     totals: {
       costPerHour: sum(servers.map(({ costPerHour }) => costPerHour)),

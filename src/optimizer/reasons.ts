@@ -73,7 +73,8 @@ function replicasReason(
   const rate = candidate.ratePerReplica!;
   const spare = resolved.server.spareReplicas ?? 0;
   const extra = spare > 0 ? `, ${spare} of them spare` : '';
-  const allows = `${limitText(candidate.binding, resolved.targets)} allows ${shown(rate)} requests/s per replica`;
+  const surely = candidate.sizedWith ? ' at the confidence asked for' : '';
+  const allows = `${limitText(candidate.binding, resolved.targets)} allows ${shown(rate)} requests/s per replica${surely}`;
   const required = `${shown(plannedRate!)} need ${count(candidate.requiredReplicas, 'replica')}${extra}`;
   if (replicas < candidate.replicas) {
     return { code: 'cards-short', text: `${allows}: ${required}, the cards left hold ${replicas}.` };

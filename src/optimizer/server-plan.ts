@@ -154,6 +154,7 @@ function planPart(
       costPerHour,
       powerWatts: predicted && powerWatts(variant, replicas, predicted.utilizationFraction),
       predicted,
+      ...(serving.sizedWith && { sizedWith: serving.sizedWith }),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { analyze } from '../queueing/analysis.ts';
 import { newMetrics, type Queue, type QueueModel } from '../queueing/queue-model.ts';
+import { deviationsOf } from '../queueing/unfavourable.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type { ResolvedServer, Variant } from './catalog.ts';
@@ -10,15 +11,18 @@ import { type NumberedTargets, Workload } from './workload.ts';
 export class Sizer {
   readonly #model: QueueModel;
   readonly #options: object;
+  readonly #deviations: number;
   readonly #scratch = newMetrics();
   /** By the variants of a model, then by the traffic. */
   readonly #workloads = new Map<readonly Variant[], Map<string, Workload>>();
   readonly #targets = new Map<Targets, NumberedTargets>();
   readonly #targetNumbers = new Map<string, number>();
 
-  constructor(model: QueueModel, options: object) {
+  /** @param confidence with which targets are to hold, where profiles tell how sure they are */
+  constructor(model: QueueModel, options: object, confidence = 0.5) {
     this.#model = model;
     this.#options = options;
+    this.#deviations = deviationsOf(confidence);
   }
 
   /** Of requests of several sizes it takes each apart; else the means. */
@@ -42,7 +46,7 @@ export class Sizer {
     let workload = ofModel.get(key);
     if (!workload) {
       const traffic = { inputTokens, outputTokens, cachedInputTokens, maxQueueLength, sizes: apart };
-      workload = new Workload(this.#model, this.#options, this.#scratch, variants, traffic);
+      workload = new Workload(this.#model, this.#options, this.#scratch, variants, traffic, this.#deviations);
       ofModel.set(key, workload);
     }
     return workload;

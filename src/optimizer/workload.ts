@@ -1,6 +1,7 @@
 import { findBatchLimit } from '../queueing/concurrency.ts';
 import type { Queue, QueueMetrics, QueueModel, StationToPrepare } from '../queueing/queue-model.ts';
 import { type SizedRate, sizeRate } from '../queueing/sizing.ts';
+import { logCovarianceOf, unfavourable } from '../queueing/unfavourable.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Profile, ServiceTime } from '../schemas/model.ts';
 import type { Variant } from './catalog.ts';
@@ -24,6 +25,8 @@ export interface Replica {
   readonly throughputPerSec: number;
   /** The latency that misses its target although there is all but no load; NaN when feasible. */
   readonly bestMs: number;
+  /** The parameters at the unfavourable end, where a confidence asks for them; null: those of the profile. */
+  readonly sizedWith: ServiceTime | null;
 }
 
 /** The targets of a server; equal ones have the same number. */
@@ -47,6 +50,7 @@ export class Workload {
   readonly #scratch: QueueMetrics;
   readonly #variants: readonly Variant[];
   readonly #traffic: Traffic;
+  readonly #deviations: number;
   /** By the index of the variant: the first batch limit asked for; the others by number. */
   readonly #queues: (SizedQueue | undefined)[];
   #others: Map<number, SizedQueue> | undefined;
@@ -57,12 +61,14 @@ export class Workload {
     scratch: QueueMetrics,
     variants: readonly Variant[],
     traffic: Traffic,
+    deviations: number,
   ) {
     this.#model = model;
     this.#options = options;
     this.#scratch = scratch;
     this.#variants = variants;
     this.#traffic = traffic;
+    this.#deviations = deviations;
     this.#queues = new Array(variants.length).fill(undefined);
   }
 
@@ -86,13 +92,13 @@ export class Workload {
     const key = 2 * wanted.number + (isCeiling ? 1 : 0);
     if (!sized.replica) {
       sized.key = key;
-      sized.replica = this.#solve(sized.queue, isCeiling, wanted.targets);
+      sized.replica = this.#solve(variant, sized.queue, isCeiling, wanted.targets);
     }
     if (sized.key === key) return sized.replica;
     sized.others ??= new Map();
     let replica = sized.others.get(key);
     if (!replica) {
-      replica = this.#solve(sized.queue, isCeiling, wanted.targets);
+      replica = this.#solve(variant, sized.queue, isCeiling, wanted.targets);
       sized.others.set(key, replica);
     }
     return replica;
@@ -121,12 +127,44 @@ export class Workload {
   }
 
   #prepare(variant: number, maxBatchSize: number): SizedQueue {
-    const station = stationOf(this.#variants[variant].profile, this.#traffic, maxBatchSize);
-    const queue = this.#model.prepare(station, this.#options);
+    const queue = this.#queueOf(this.#variants[variant].profile, maxBatchSize);
     return { queue, key: 0, replica: undefined, others: undefined };
   }
 
-  #solve(ceiling: Queue, isCeiling: boolean, targets: Targets): Replica {
+  #queueOf(profile: Profile, maxBatchSize: number): Queue {
+    return this.#model.prepare(stationOf(profile, this.#traffic, maxBatchSize), this.#options);
+  }
+
+  #solve(variant: number, ceiling: Queue, isCeiling: boolean, targets: Targets): Replica {
+    const likely = this.#solveAsItIs(ceiling, isCeiling, targets);
+    return this.#deviations > 0 ? this.#atUnfavourableEnd(variant, likely, targets) : likely;
+  }
+
+  /** With the batch limit that suits the parameters as they are: surer is not other. */
+  #atUnfavourableEnd(variant: number, likely: Replica, targets: Targets): Replica {
+    const { profile } = this.#variants[variant];
+    const { queue, sized } = likely;
+    const covariance = this.reads === 'serviceTime' ? logCovarianceOf(profile) : null;
+    // What is out of reach for the parameters as they are is so a fortiori.
+    if (!covariance || !sized.feasible) return likely;
+    const ends = unfavourable(
+      { queue, requestsPerSec: sized.requestsPerSec, targets },
+      profile.serviceTime!,
+      covariance,
+      this.#deviations,
+      (serviceTime) => this.#queueOf({ ...profile, serviceTime }, queue.maxBatchSize),
+      this.#scratch,
+    );
+    let least = likely;
+    for (const end of ends) {
+      const replica = this.#solveAsItIs(end.queue, false, targets);
+      if (replica.throughputPerSec <= least.throughputPerSec)
+        least = { ...replica, sizedWith: end.serviceTime };
+    }
+    return least;
+  }
+
+  #solveAsItIs(ceiling: Queue, isCeiling: boolean, targets: Targets): Replica {
     const scratch = this.#scratch;
     const found = isCeiling ? findBatchLimit(ceiling, targets, scratch) : null;
     if (found)
@@ -135,11 +173,18 @@ export class Workload {
         sized: found.sized,
         throughputPerSec: found.throughputPerSec,
         bestMs: Number.NaN,
+        sizedWith: null,
       };
     const sized = sizeRate(ceiling, targets, scratch);
     return sized.feasible
-      ? { queue: ceiling, sized, throughputPerSec: scratch.throughputPerSec, bestMs: Number.NaN }
-      : { queue: ceiling, sized, throughputPerSec: 0, bestMs: scratch[sized.binding] };
+      ? {
+          queue: ceiling,
+          sized,
+          throughputPerSec: scratch.throughputPerSec,
+          bestMs: Number.NaN,
+          sizedWith: null,
+        }
+      : { queue: ceiling, sized, throughputPerSec: 0, bestMs: scratch[sized.binding], sizedWith: null };
   }
 }
 

@@ -4,6 +4,7 @@ import { Objective } from './objective.ts';
 import { TERMINATIONS } from './plan.ts';
 import { closed, Nullable, OrNull, Text, Whole } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
+import { Confidence } from './uncertainty.ts';
 
 export const CompareRun = Type.Object(
   { solver: Type.Optional(StrategyChoice), queueModel: Type.Optional(StrategyChoice) },
@@ -15,6 +16,7 @@ export const CompareRequest = Type.Object(
   {
     ...fleetFields,
     objective: Type.Optional(Objective),
+    confidence: Type.Optional(Confidence),
     runs: Type.Array(CompareRun, {
       minItems: 1,
       maxItems: 50,

@@ -53,6 +53,18 @@ const fleet = {
   ],
 };
 
+/** The same accelerators, with how sure their parameters are: well known together, badly each. */
+const estimated = fleet.models[0].profiles.map(({ serviceTime, ...profile }) => ({
+  ...profile,
+  serviceTime,
+  standardErrors: {
+    alphaMs: 0.12 * serviceTime.alphaMs,
+    betaMsPerToken: 0.4 * serviceTime.betaMsPerToken,
+    gammaMsPerToken2: 0.2 * serviceTime.gammaMsPerToken2,
+  },
+  correlations: { alphaBeta: 0.1, alphaGamma: -0.9, betaGamma: -0.2 },
+}));
+
 const station = {
   serviceTime: { alphaMs: 20.58, betaMsPerToken: 0.041, gammaMsPerToken2: 0.00128125 },
   maxBatchSize: 32,
@@ -147,6 +159,11 @@ export const EXAMPLES = {
         capacity: { A100: 1, G2: 3 },
         solver: { name: 'greedy', options: { saturationPolicy: 'RoundRobin' } },
       },
+    },
+    'uncertain parameters': {
+      summary:
+        'Parameters with the errors that /tune answers, and targets that hold all the same, 95 times in 100',
+      value: { ...fleet, models: [{ name: 'granite_13b', profiles: estimated }], confidence: 0.95 },
     },
   },
   '/analyze': {

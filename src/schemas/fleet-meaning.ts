@@ -4,6 +4,7 @@ import type { InputFault } from './faults.ts';
 import { checkLoad, checkRate, checkWhose, classesOf } from './load-meaning.ts';
 import { checkServiceTime, checkThroughput } from './station-meaning.ts';
 import { suggestion } from './suggestion.ts';
+import { checkUncertainty } from './uncertainty-meaning.ts';
 
 // What a schema cannot say: names that exist once, references that lead somewhere, values that fit each other. These checks
 // run on input that the schema may have refused as well, so that all faults are named at once: they trust no shape.
@@ -129,6 +130,7 @@ function checkProfiles(
   for (const { entry, path: at } of entries) {
     checkServiceTime(entry.serviceTime, `${at}/serviceTime`, faults);
     checkThroughput(entry.throughput, `${at}/throughput`, faults);
+    checkUncertainty(entry, at, faults);
     if (isText(entry.accelerator) && !known.has(entry.accelerator)) {
       faults.dangling(`${at}/accelerator`, 'the accelerator', entry.accelerator, accelerators);
     }

@@ -3,6 +3,7 @@ import { fleetFields } from './fleet.ts';
 import { CostPerHour, closed, Name, Nullable, OrNull, Text } from './quantities.ts';
 import { Shortfall } from './server-plan.ts';
 import { StrategyChoice } from './strategy.ts';
+import { Confidence } from './uncertainty.ts';
 
 const Factors = (description: string) =>
   Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1_000 }), {
@@ -24,6 +25,7 @@ export const MinimumCardsRequest = Type.Object(
     ...fleetFields,
     solver: Type.Optional(StrategyChoice),
     queueModel: Type.Optional(StrategyChoice),
+    confidence: Type.Optional(Confidence),
     type: Type.Optional(
       Name(
         'The fewest cards of this type, the others being limited by `capacity`. Absent: of all types, those that cost least.',

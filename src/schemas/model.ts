@@ -10,6 +10,7 @@ import {
   Seconds,
   Tokens,
 } from './quantities.ts';
+import { Correlations, StandardErrors } from './uncertainty.ts';
 
 export const ServiceTime = Type.Object(
   {
@@ -113,6 +114,8 @@ export const Profile = Type.Object(
     ),
     startupSec: Type.Optional(Seconds('Time from creating a replica until it serves.')),
     serviceTime: Type.Optional(ServiceTime),
+    standardErrors: Type.Optional(StandardErrors),
+    correlations: Type.Optional(Correlations),
     throughput: Type.Optional(Throughput),
   },
   closed('Profile', 'How a model runs on an accelerator: a variant.'),

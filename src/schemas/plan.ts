@@ -5,6 +5,7 @@ import { Objective } from './objective.ts';
 import { closed, Figure, OrNull, Text, Whole } from './quantities.ts';
 import { ServerPlan } from './server-plan.ts';
 import { StrategyChoice } from './strategy.ts';
+import { Confidence, Uncertainty } from './uncertainty.ts';
 
 export const OptimizeRequest = Type.Object(
   {
@@ -12,6 +13,7 @@ export const OptimizeRequest = Type.Object(
     solver: Type.Optional(StrategyChoice),
     queueModel: Type.Optional(StrategyChoice),
     objective: Type.Optional(Objective),
+    confidence: Type.Optional(Confidence),
     explain: Type.Optional(
       Type.Boolean({
         default: false,
@@ -20,7 +22,7 @@ export const OptimizeRequest = Type.Object(
       }),
     ),
   },
-  closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', ['stability', 'confidence']),
+  closed('OptimizeRequest', 'A fleet with its load, and how to optimize it.', ['stability']),
 );
 export type OptimizeRequest = Static<typeof OptimizeRequest>;
 
@@ -105,6 +107,7 @@ export const Plan = Type.Object(
       { name: Text('Name of the queue model.') },
       closed('QueueModelReport', 'The queue model that predicted.'),
     ),
+    uncertainty: Type.Optional(Uncertainty),
     servers: Type.Array(ServerPlan, { description: 'In the order of their names.' }),
     totals: Type.Object(
       {

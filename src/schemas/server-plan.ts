@@ -1,5 +1,6 @@
 import { type Static, Type } from '#typebox';
 import { LoadStatus } from './metrics.ts';
+import { ServiceTime } from './model.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';
 import { closed, Figure, Nullable, OrNull, Text, Whole } from './quantities.ts';
 import { TargetName } from './station.ts';
@@ -18,7 +19,7 @@ export const Predicted = Type.Object(
   },
   closed(
     'Predicted',
-    'What the queue model predicts at what is given: latencies of one request, throughput of all replicas.',
+    'What the queue model predicts at what is given: latencies of one request, throughput of all replicas. With `confidence` not what is likely, but what holds with the parameters that it was sized with (`sizedWith`).',
   ),
 );
 export type Predicted = Static<typeof Predicted>;
@@ -36,8 +37,12 @@ export const Allocation = Type.Object(
     costPerHour: Figure('Of all its replicas.'),
     powerWatts: OrNull('At the predicted utilization; null: no power profile or no prediction.'),
     predicted: Nullable(Predicted, 'null: no prediction, because the load is unknown or absent.'),
+    sizedWith: Type.Optional(ServiceTime),
   },
-  closed('Allocation', 'Replicas of one variant for a server.'),
+  closed(
+    'Allocation',
+    'Replicas of one variant for a server. `sizedWith`: the parameters at the unfavourable end, with which it was sized and is predicted; absent: those of the profile, as they are.',
+  ),
 );
 export type Allocation = Static<typeof Allocation>;
 

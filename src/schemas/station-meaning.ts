@@ -42,7 +42,7 @@ export function rateFaults(rates: unknown, path: string): InputFault[] {
 }
 
 /** Parameters below this have no effect that a double can hold. */
-const LEAST_PARAMETER = 1e-12;
+export const LEAST_PARAMETER = 1e-12;
 
 export function checkServiceTime(serviceTime: unknown, path: string, faults: Faults): void {
   if (!isObject(serviceTime)) return;

@@ -3,6 +3,7 @@ import { ServiceTime } from './model.ts';
 import { Observation, REJECTIONS } from './observation.ts';
 import { closed, Figure, Flag, Name, Nullable, OrNull, Text, Whole } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
+import { Correlations } from './uncertainty.ts';
 
 /** Versions of the state; a change of its form makes a new one. */
 export const STATE_VERSION = 1;
@@ -133,17 +134,7 @@ export const Tuned = Type.Object(
     }),
     serviceTime: Nullable(ServiceTime, 'The parameters, ready for a profile; null: nothing is known yet.'),
     standardErrors: Nullable(ParameterFigures, 'Standard errors of the parameters, in their units.'),
-    correlations: Nullable(
-      Type.Object(
-        {
-          alphaBeta: Figure('Of alphaMs and betaMsPerToken.'),
-          alphaGamma: Figure('Of alphaMs and gammaMsPerToken2.'),
-          betaGamma: Figure('Of betaMsPerToken and gammaMsPerToken2.'),
-        },
-        closed('Correlations', 'Correlations of the errors.'),
-      ),
-      'null: nothing is known yet.',
-    ),
+    correlations: Nullable(Correlations, 'null: nothing is known yet.'),
     state: Type.Unknown({ description: 'To be sent with the next observations, as it is.' }),
     observations: Type.Array(Taken, { description: 'In the order of the request.' }),
     diagnostics: Nullable(

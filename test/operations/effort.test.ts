@@ -33,6 +33,13 @@ test('A batch limit that is searched, or large with prefill in many chunks, take
   t.equal(stationEffort(16_384, { inputTokens: 1, outputTokens: 1000 }, 1e6), 1, 'one chunk does for all');
 });
 
+test('Confidence takes more, where there are errors to go by', async (t) => {
+  const uncertain = example('/optimize', 'uncertain parameters') as OptimizeRequest;
+  const { confidence, ...likely } = uncertain;
+  t.ok(effortOf(uncertain) > 4 * effortOf(likely));
+  t.equal(effortOf({ ...fleet, confidence }), effortOf(fleet), 'without errors it is sized once');
+});
+
 test('What makes no promise about its time is never light', async (t) => {
   const other = {
     solvers: new Map([['slow', { ...registry.solvers.get('greedy')!, name: 'slow', isLight: false }]]),

@@ -8,6 +8,8 @@ export const fleet = edited(example('/optimize', 'two classes'), {
   '/models/0/profiles/0/kvCacheTokens': 180_000,
   '/models/0/profiles/0/maxBatchTokens': 8192,
   '/models/0/profiles/0/startupSec': 120,
+  '/models/0/profiles/0/standardErrors': { alphaMs: 2, betaMsPerToken: 0.01, gammaMsPerToken2: 0.0002 },
+  '/models/0/profiles/0/correlations': { alphaBeta: 0.1, alphaGamma: -0.9, betaGamma: -0.2 },
   '/models/0/profiles/0/throughput': [{ inputTokens: 128, outputTokens: 1024, requestsPerSec: 2.5 }],
   '/serviceClasses/0/targets/0/minTokensPerSec': 100,
   '/servers/0/load/cachedInputTokens': 16,
@@ -22,6 +24,7 @@ export const fleet = edited(example('/optimize', 'two classes'), {
   '/solver': { name: 'greedy', options: { saturationPolicy: 'RoundRobin' } },
   '/queueModel': { name: 'state-dependent', options: {} },
   '/explain': true,
+  '/confidence': 0.95,
   '/objective': { cost: 1, power: 0, change: 1, slack: 0 },
 });
 

@@ -1,13 +1,14 @@
 import { test } from 'tap';
 import { edited, refused, service } from '../support/service.ts';
 import { fleet } from './bodies.ts';
-import { CONTRADICTIONS, DANGLING, DUPLICATES, LOADS } from './meaningless.ts';
+import { CONTRADICTIONS, DANGLING, DUPLICATES, LOADS, UNCERTAINTIES } from './meaningless.ts';
 
 const GROUPS = {
   Duplicates: DUPLICATES,
   'Names that lead nowhere': DANGLING,
   Contradictions: CONTRADICTIONS,
   'Loads told in two ways': LOADS,
+  'Uncertainties that cannot be': UNCERTAINTIES,
 };
 for (const [group, rows] of Object.entries(GROUPS)) {
   test(`${group} are refused as meaningless`, async (t) => {

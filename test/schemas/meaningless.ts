@@ -187,3 +187,39 @@ export const LOADS: Row[] = [
     /repeats the size 128 \+ 1024 of .*throughput\/0/,
   ],
 ];
+
+const profile = '/models/0/profiles/0';
+const correlations = { alphaBeta: 0.9, alphaGamma: 0.9, betaGamma: -0.9 };
+
+export const UNCERTAINTIES: Row[] = [
+  [
+    'correlations that contradict each other',
+    { [`${profile}/correlations`]: correlations },
+    `${profile}/correlations`,
+    /contradict each other: .*not positive semidefinite.*-2.89\). Give all three/,
+  ],
+  [
+    'correlations rounded so that they contradict each other',
+    { [`${profile}/correlations`]: { alphaBeta: 0.99, alphaGamma: -0.99, betaGamma: -0.96 } },
+    `${profile}/correlations`,
+    /contradict each other/,
+  ],
+  [
+    'correlations of nothing',
+    { [`${profile}/standardErrors`]: undefined },
+    `${profile}/correlations`,
+    /says nothing without standardErrors/,
+  ],
+  [
+    'errors of nothing',
+    { [`${profile}/serviceTime`]: undefined },
+    `${profile}/standardErrors`,
+    /says nothing without serviceTime/,
+  ],
+  [
+    'an error of a parameter that is 0',
+    { [`${profile}/serviceTime/betaMsPerToken`]: 0 },
+    `${profile}/standardErrors/betaMsPerToken`,
+    /must be 0 where betaMsPerToken is 0: errors are relative to the parameter; it is 0.01/,
+  ],
+];
