@@ -163,7 +163,12 @@ export const EXAMPLES = {
     'uncertain parameters': {
       summary:
         'Parameters with the errors that /tune answers, and targets that hold all the same, 95 times in 100',
-      value: { ...fleet, models: [{ name: 'granite_13b', profiles: estimated }], confidence: 0.95 },
+      value: {
+        ...fleet,
+        capacity: { A100: 16, G2: 16 },
+        models: [{ name: 'granite_13b', profiles: estimated }],
+        confidence: 0.95,
+      },
     },
   },
   '/analyze': {
