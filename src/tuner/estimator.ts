@@ -23,6 +23,18 @@ export const commonOptions = {
     }),
   ),
 };
+/** How far a parameter may drift, for estimators that filter. */
+export const driftFraction = (byDefault: number) =>
+  Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 0.5,
+      default: byDefault,
+      description:
+        'Standard deviation by which a parameter may drift from one observation to the next, relative.',
+    }),
+  );
+
 /** As an estimator gets them: what a request leaves out is there by default. */
 export type CommonOptions = Required<Static<ReturnType<typeof Type.Object<typeof commonOptions>>>>;
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from '#typebox';
 import type { Sighting } from '../../schemas/tune-state.ts';
 import { certaintyOf } from '../belief.ts';
-import { commonOptions, type Estimator, type Track, type Verdict } from '../estimator.ts';
+import { commonOptions, driftFraction, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
 import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
 import { keptOf } from '../kept.ts';
@@ -11,15 +11,7 @@ import { fitSparingly } from '../sparing-fit.ts';
 const options = Type.Object(
   {
     ...commonOptions,
-    driftFraction: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 0.5,
-        default: 0.002,
-        description:
-          'Standard deviation by which a parameter may drift from one observation to the next, relative.',
-      }),
-    ),
+    driftFraction: driftFraction(0.002),
     windowLength: Type.Optional(
       Type.Integer({
         minimum: 6,
