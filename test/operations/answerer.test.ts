@@ -7,9 +7,9 @@ import { edited, example, post, service } from '../support/service.ts';
 const timeless = (text: string) =>
   text.replace(/"solveMs":[^,}]+/, '').replace(/"instance":"urn:uuid:[^"]+"/, '');
 
-/** A comparison is several optimizations: it goes to a worker, whatever its size. */
+/** A comparison is several optimizations, and the matrix algebra of a filter is loaded in workers alone: they go there, whatever their size. */
 const LIGHT_URLS = (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).filter(
-  (url) => url !== '/compare' && url !== '/minimum-cards',
+  (url) => url !== '/compare' && url !== '/minimum-cards' && url !== '/tune',
 );
 
 const BODIES: readonly (readonly [url: keyof typeof EXAMPLES, body: string])[] = [
