@@ -79,7 +79,7 @@ export const Combination = Type.Object(
   },
   closed(
     'Combination',
-    'A product of powers of the parameters, alpha^a · beta^b · gamma^c; the three are independent of one another, the best known first.',
+    'A product of powers of the parameters, alpha^a · beta^b · gamma^c; the three are independent of one another, the best known first. They hold near the parameters told: far along an open one, a known one bends.',
   ),
 );
 
