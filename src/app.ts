@@ -21,6 +21,7 @@ import concurrency from './routes/concurrency.ts';
 import fit from './routes/fit.ts';
 import health from './routes/health.ts';
 import inferno from './routes/inferno.ts';
+import infernoTuner from './routes/inferno-tuner.ts';
 import minimumCards from './routes/minimum-cards.ts';
 import optimize from './routes/optimize.ts';
 import size from './routes/size.ts';
@@ -39,7 +40,7 @@ const COMPILERS: object = {
   buildSerializer: () => () => JSON.stringify,
 };
 
-/** The service, ready to listen or to be injected. It keeps nothing between two requests. */
+/** The service, ready to listen or to be injected. It keeps nothing between two requests but what its own tuner for llm-inferno learns. */
 export async function buildApp(
   config: Config,
   registry: Registry,
@@ -82,6 +83,10 @@ export async function buildApp(
   await app.register(size);
   await app.register(concurrency);
   await app.register(inferno);
+  await app.register(infernoTuner, {
+    maxPairs: config.INFERNO_TUNER_PAIRS,
+    maxWaiting: config.QUEUE_LENGTH,
+  });
   await app.register(strategies, { registry });
   await app.register(health);
   return app;

@@ -134,6 +134,13 @@ export const Config = Type.Object({
     description:
       'Directory with plug-ins of your own, in `solvers/`, `queue-models/` and `estimators/`. Empty: none.',
   }),
+  INFERNO_TUNER_PAIRS: Type.Integer({
+    minimum: 0,
+    maximum: 10_000,
+    default: 0,
+    description:
+      "Pairs of model and accelerator that the tuner of llm-inferno's clients keeps in memory; beyond, the one tuned longest ago goes. 0: off.",
+  }),
   ...limits,
 });
 export type Config = Static<typeof Config>;

@@ -81,7 +81,7 @@ test('Every named schema that is referred to exists, and every one that exists i
 });
 
 test('Every request has examples, and each is answered 200 as it stands', async (t) => {
-  const app = await service(t);
+  const app = await service(t, { environment: { INFERNO_TUNER_PAIRS: '10' } });
   const faultsOf = answerChecks(app);
   const document = app.swagger() as unknown as Document;
   const bodies = requestBodies(document);
@@ -139,7 +139,8 @@ test('Every operation has a summary, and its failures are problems', async (t) =
         );
       if (requestBody)
         t.strictSame(
-          failures.map(([status]) => status),
+          // What may be switched off is not found then.
+          failures.map(([status]) => status).filter((status) => status !== '404'),
           ['400', '401', '413', '415', '422', '429', '500', '503', '504'],
           url,
         );

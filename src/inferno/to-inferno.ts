@@ -38,7 +38,7 @@ function allocationOf(
   { allocations: [given], predicted, costPerHour }: ServerPlan,
   load: Allocation['load'],
 ): Allocation {
-  const { arrivalRate = 0, avgInTokens = 0, avgOutTokens = 0 } = load ?? {};
+  const { arrivalRate = 0, throughput, avgInTokens = 0, avgOutTokens = 0 } = load ?? {};
   return {
     accelerator: given.variant,
     numReplicas: given.replicas,
@@ -46,6 +46,6 @@ function allocationOf(
     cost: costPerHour,
     itlAverage: predicted?.itlMs ?? 0,
     ttftAverage: predicted?.ttftMs ?? 0,
-    load: { arrivalRate, avgInTokens, avgOutTokens },
+    load: { arrivalRate, ...(throughput !== undefined && { throughput }), avgInTokens, avgOutTokens },
   };
 }

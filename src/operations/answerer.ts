@@ -20,15 +20,23 @@ export interface PlanSummary {
 
 /** Plain data: it crosses from a worker thread. An answer is bytes, which are written faster than a text is. */
 export type Outcome =
-  | { readonly kind: 'answered'; readonly body: Uint8Array; readonly plan: PlanSummary | null }
+  | {
+      readonly kind: 'answered';
+      readonly body: Uint8Array;
+      readonly plan: PlanSummary | null;
+      readonly learnt?: unknown;
+    }
   | {
       readonly kind: 'refused';
       readonly code: ProblemCode;
       readonly detail: string;
       readonly faults: readonly Fault[];
+      readonly learnt?: unknown;
     }
   /** It would take more effort than was allowed; nothing was solved. */
   | { readonly kind: 'heavy' };
+
+type Told = Exclude<Outcome, { readonly kind: 'heavy' }>;
 
 /** Answers posted bodies: parsed, checked, weighed, performed, written. Keeps nothing between two bodies. */
 export class Answerer {
@@ -43,11 +51,12 @@ export class Answerer {
   /**
    * Answers, however long it takes.
    *
+   * @param known what the caller has kept from earlier answers, for operations that learn
    * @throws only on a fault of the program or of a plug-in
    */
-  async answer(name: OperationName, bytes: Uint8Array): Promise<Outcome> {
+  async answer(name: OperationName, bytes: Uint8Array, known?: unknown): Promise<Outcome> {
     try {
-      const prepared = this.#prepare(name, bytes);
+      const prepared = this.#prepare(name, bytes, known);
       await prepared.load?.();
       return answered(prepared.perform());
     } catch (error) {
@@ -61,9 +70,9 @@ export class Answerer {
    * @param maxEffort what may be spent here, in sizings of a closed-form station
    * @throws only on a fault of the program or of a plug-in
    */
-  answerLightly(name: OperationName, bytes: Uint8Array, maxEffort: number): Outcome {
+  answerLightly(name: OperationName, bytes: Uint8Array, maxEffort: number, known?: unknown): Outcome {
     try {
-      const prepared = this.#prepare(name, bytes);
+      const prepared = this.#prepare(name, bytes, known);
       if (prepared.effort > maxEffort) return { kind: 'heavy' };
       const performed = prepared.performLightly ? prepared.performLightly() : prepared.perform();
       return performed ? answered(performed) : { kind: 'heavy' };
@@ -73,21 +82,26 @@ export class Answerer {
   }
 
   /** @throws ApiError with every fault of the body */
-  #prepare(name: OperationName, bytes: Uint8Array): Prepared<unknown> {
-    const operation = OPERATIONS[name] as Operation<unknown, unknown>;
-    const parsed = parsedJson(bytes);
-    const body = operation.normalize ? operation.normalize(parsed) : parsed;
+  #prepare(name: OperationName, bytes: Uint8Array, known: unknown): Prepared<unknown> {
+    const operation = OPERATIONS[name] as Operation<unknown, unknown, unknown>;
+    const { normalize } = operation;
+    // A foreign form passes over what it does not know, whatever it is called.
+    const parsed = parsedJson(bytes, normalize ? 'remove' : 'error');
+    const body = normalize ? normalize(parsed) : parsed;
     const faults = this.#checks[operation.request](body);
     if (faults.length > 0) throw ApiError.ofFaults(faults);
-    return operation.prepare(body, this.#registry);
+    return operation.prepare(body, this.#registry, known);
   }
 }
 
-function answered({ answer, plan }: Performed<unknown>): Outcome {
-  return { kind: 'answered', body: Buffer.from(JSON.stringify(answer)), plan: plan ? summaryOf(plan) : null };
+function answered({ answer, plan, learnt, refusal }: Performed<unknown>): Told {
+  const outcome: Told = refusal
+    ? refused(refusal)
+    : { kind: 'answered', body: Buffer.from(JSON.stringify(answer)), plan: plan ? summaryOf(plan) : null };
+  return learnt === undefined ? outcome : { ...outcome, learnt };
 }
 
-function refused(error: unknown): Outcome {
+function refused(error: unknown): Told {
   if (!(error instanceof ApiError)) throw error;
   return { kind: 'refused', code: error.code, detail: error.message, faults: error.faults };
 }
@@ -95,7 +109,7 @@ function refused(error: unknown): Outcome {
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws ApiError that says where the text stops being JSON */
-function parsedJson(bytes: Uint8Array): unknown {
+function parsedJson(bytes: Uint8Array, harmfulKeys: 'remove' | 'error'): unknown {
   if (bytes.length === 0) throw unreadable('is empty; send JSON');
   let text: string;
   try {
@@ -105,7 +119,7 @@ function parsedJson(bytes: Uint8Array): unknown {
     throw unreadable('is not UTF-8');
   }
   try {
-    return parse(text, { protoAction: 'error', constructorAction: 'error' });
+    return parse(text, { protoAction: harmfulKeys, constructorAction: harmfulKeys });
   } catch (error) {
     throw unreadable(`cannot be read as JSON: ${(error as Error).message}`);
   }

@@ -1,15 +1,19 @@
+import type { ApiError } from '../errors.ts';
 import type { Registry } from '../registry.ts';
 import type { RequestName } from '../schemas/checker.ts';
 import type { Plan } from '../schemas/plan.ts';
 
-/** What the service does for a posted body: one entry for each address that takes one. */
-export interface Operation<Request, Answer> {
+/**
+ * What the service does for a posted body: one entry for each address that takes one. `Known` is plain data that its caller keeps from one
+ * request to the next, where it keeps any.
+ */
+export interface Operation<Request, Answer, Known = void> {
   readonly path: string;
   readonly request: RequestName;
   /** Brings a foreign form into the one that is checked. */
   readonly normalize?: (body: unknown) => unknown;
   /** Weighs a valid request before it is answered. */
-  readonly prepare: (request: Request, registry: Registry) => Prepared<Answer>;
+  readonly prepare: (request: Request, registry: Registry, known: Known) => Prepared<Answer>;
 }
 
 export interface Prepared<Answer> {
@@ -29,4 +33,8 @@ export interface Performed<Answer> {
   readonly answer: Answer;
   /** The plan that was made on the way, if one was. */
   readonly plan?: Plan;
+  /** What the caller may keep, where it keeps anything: plain data. */
+  readonly learnt?: unknown;
+  /** Why there is no answer after all, though something may have been learnt. */
+  readonly refusal?: ApiError;
 }

@@ -1,11 +1,13 @@
 import { canonicalKeys } from '../inferno/canonical-keys.ts';
 import { fromInferno } from '../inferno/from-inferno.ts';
 import { toInferno } from '../inferno/to-inferno.ts';
+import type { KnownPair } from '../inferno/to-inferno-tuner.ts';
 import { ratesOf } from '../queueing/analysis.ts';
 import type { Registry } from '../registry.ts';
 import type { CompareRequest, Comparison } from '../schemas/comparison.ts';
 import type { FitAnswer, FitRequest } from '../schemas/fit.ts';
-import { type InfernoAnswer, InfernoRequest } from '../schemas/inferno.ts';
+import { type InfernoAnswer, InfernoModelData, InfernoRequest } from '../schemas/inferno.ts';
+import { InfernoReplicas } from '../schemas/inferno-tuner.ts';
 import type { MinimumCards, MinimumCardsRequest } from '../schemas/minimum-cards.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type {
@@ -20,6 +22,7 @@ import type { TuneAnswer, TuneRequest } from '../schemas/tune.ts';
 import { compareRequest, loadForRuns } from './compare-request.ts';
 import { optimizeEffort, PER_SEARCH, queueModelFactor, stationEffort } from './effort.ts';
 import { fitRequest, pointsToFit } from './fit-request.ts';
+import { infernoCalibrate, infernoMerge, infernoTune, type Learnt } from './inferno-tuner.ts';
 import { loadForCards, minimumCards } from './minimum-cards.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
@@ -114,6 +117,28 @@ const inferno: Operation<InfernoRequest, InfernoAnswer> = {
   },
 };
 
+const tunerTune: Operation<InfernoReplicas, InfernoModelData, Learnt> = {
+  path: '/inferno/tune',
+  request: 'InfernoReplicas',
+  normalize: (body) => canonicalKeys(InfernoReplicas, body),
+  prepare: infernoTune,
+};
+
+const tunerCalibrate: Operation<InfernoReplicas, InfernoModelData, Learnt> = {
+  path: '/inferno/calibrate',
+  request: 'InfernoReplicas',
+  normalize: (body) => canonicalKeys(InfernoReplicas, body),
+  prepare: infernoCalibrate,
+};
+
+const tunerMerge: Operation<InfernoModelData, InfernoModelData, readonly KnownPair[]> = {
+  path: '/inferno/merge',
+  request: 'InfernoModelData',
+  // To their programs null is no models.
+  normalize: (body) => canonicalKeys(InfernoModelData, body ?? {}),
+  prepare: (data, _registry, known) => infernoMerge(data, known),
+};
+
 /** What is posted to the service, by name. */
 export const OPERATIONS = {
   optimize,
@@ -125,6 +150,9 @@ export const OPERATIONS = {
   tune,
   fit,
   inferno,
+  infernoTune: tunerTune,
+  infernoCalibrate: tunerCalibrate,
+  infernoMerge: tunerMerge,
 } as const;
 export type OperationName = keyof typeof OPERATIONS;
 

@@ -7,12 +7,26 @@ import { Answerer, type Outcome } from '../operations/answerer.ts';
 import { LIGHT_EFFORT, type OperationName } from '../operations/operations.ts';
 import type { Registry } from '../registry.ts';
 import { PoolFullError, WorkerDiedError, WorkerPool } from '../workers/pool.ts';
+import type { Turns } from './turns.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Answers a posted body: here if it is light, else in a worker thread. */
-    answer(operation: OperationName, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+    answer(
+      operation: OperationName,
+      request: FastifyRequest,
+      reply: FastifyReply,
+      memory?: Memory,
+    ): Promise<FastifyReply>;
   }
+}
+
+/** What outlives a request, for operations that need it. */
+export interface Memory {
+  /** What the operation is to know: plain data. */
+  known(): unknown;
+  /** What it has learnt is kept, one request after the other; absent: it learns nothing. Such an operation is heavy. */
+  readonly learning?: { readonly turns: Turns; keep(learnt: unknown): void };
 }
 
 /** Larger bodies (bytes) are not even read here: parsing alone would hold up everybody. Measured, see the benchmark. */
@@ -43,16 +57,30 @@ export default plugin(
     app.watchPool(pool);
     app.addHook('onClose', () => pool.close());
 
-    const inWorker = async (operation: OperationName, bytes: Buffer, reply: FastifyReply) => {
+    /** Has a body answered by a worker; when `signal` aborts nothing is kept of it. */
+    const inWorker = async (
+      operation: OperationName,
+      bytes: Buffer,
+      signal: AbortSignal,
+      memory?: Memory,
+    ) => {
+      const task = { operation, bytes, ...(memory && { known: memory.known() }) };
+      const outcome = await pool.run(task, signal).catch((error) => {
+        if (!(error instanceof WorkerDiedError)) throw error;
+        return pool.run({ ...task, fallback: true }, signal);
+      });
+      if (outcome.kind !== 'heavy' && outcome.learnt !== undefined) memory?.learning?.keep(outcome.learnt);
+      return outcome;
+    };
+
+    /** Waiting included, it has so much time, and ends when the client is gone. */
+    const withinLimits = async (reply: FastifyReply, work: (signal: AbortSignal) => Promise<Outcome>) => {
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(TIME_LIMIT), config.TIME_LIMIT_MS);
       const leave = () => stop.abort(CLIENT_GONE);
       reply.raw.once('close', leave);
       try {
-        const outcome = await pool.run({ operation, bytes }, stop.signal).catch((error) => {
-          if (!(error instanceof WorkerDiedError)) throw error;
-          return pool.run({ operation, bytes, fallback: true }, stop.signal);
-        });
+        const outcome = await work(stop.signal);
         app.heavyRequests.inc({ outcome: 'answered' });
         return outcome;
       } catch (error) {
@@ -65,13 +93,18 @@ export default plugin(
       }
     };
 
-    app.decorate('answer', async (operation, request, reply) => {
+    app.decorate('answer', async (operation, request, reply, memory) => {
       const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
       let outcome: Outcome =
         bytes.length > LIGHT_BYTES
           ? { kind: 'heavy' }
-          : answerer.answerLightly(operation, bytes, LIGHT_EFFORT);
-      if (outcome.kind === 'heavy') outcome = await inWorker(operation, bytes, reply);
+          : answerer.answerLightly(operation, bytes, LIGHT_EFFORT, memory?.known());
+      if (outcome.kind === 'heavy') {
+        outcome = await withinLimits(reply, (signal) => {
+          const work = () => inWorker(operation, bytes, signal, memory);
+          return memory?.learning ? memory.learning.turns.take(signal, work) : work();
+        });
+      }
       if (outcome.kind !== 'answered') throw refusalOf(outcome);
       if (outcome.plan) app.observePlan(outcome.plan);
       const { buffer, byteOffset, byteLength } = outcome.body;
@@ -103,6 +136,8 @@ function failureOf(error: unknown, config: Config): { outcome: string; error: un
     const headers = { 'retry-after': String(error.retryAfterSec) };
     return { outcome: 'refused', error: new ApiError('unavailable', detail, [], headers) };
   }
+  // Its turn did not come: too many wait.
+  if (error instanceof ApiError) return { outcome: 'refused', error };
   if (error instanceof WorkerDiedError) {
     const detail = error.isOutOfMemory
       ? `The problem needs more memory than a worker may have (${config.WORKER_MEMORY_MIB} MiB, WORKER_MEMORY_MIB).`

@@ -11,6 +11,11 @@ const TAGS = [
   { name: 'optimization', description: 'A fleet in, a plan out.' },
   { name: 'queueing', description: 'One replica: its latencies, its highest rate, its batch limit.' },
   { name: 'tuning', description: 'Parameters from observed latencies and from benchmarks.' },
+  {
+    name: 'llm-inferno tuner',
+    description:
+      'The verbs of the tuner that llm-inferno’s clients know. They need a memory: it is kept by this process alone, and off unless `INFERNO_TUNER_PAIRS` is set.',
+  },
   { name: 'strategies', description: 'What a request may select.' },
   { name: 'service', description: 'Probes.' },
 ];

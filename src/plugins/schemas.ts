@@ -5,7 +5,8 @@ import { bundle } from '../schemas/bundle.ts';
 import { REQUESTS, type RequestName } from '../schemas/checker.ts';
 import { Comparison } from '../schemas/comparison.ts';
 import { FitAnswer } from '../schemas/fit.ts';
-import { InfernoAnswer } from '../schemas/inferno.ts';
+import { InfernoAnswer, InfernoModelData } from '../schemas/inferno.ts';
+import { InfernoCalibrationStatuses, InfernoParameters, InfernoWarmUp } from '../schemas/inferno-tuner.ts';
 import type { Limits } from '../schemas/limits.ts';
 import { MinimumCards } from '../schemas/minimum-cards.ts';
 import { Plan } from '../schemas/plan.ts';
@@ -24,6 +25,10 @@ const ANSWERS = {
   TuneAnswer,
   FitAnswer,
   InfernoAnswer,
+  InfernoModelData,
+  InfernoWarmUp,
+  InfernoParameters,
+  InfernoCalibrationStatuses,
   StrategyList,
   Problem,
 } as const;
@@ -54,7 +59,11 @@ export function routeSchema(route: {
   readonly description?: string;
   readonly tag: string;
   readonly body?: RequestName;
+  /** What stands behind the question mark. */
+  readonly query?: TSchema;
   readonly answer: AnswerName;
+  /** Failures of this route alone, by status, and those that mean something else here. */
+  readonly failures?: Readonly<Record<number, string>>;
 }) {
   const problem = (description: string, headers?: object) => ({
     description,
@@ -66,6 +75,7 @@ export function routeSchema(route: {
     ...(route.description && { description: route.description }),
     tags: [route.tag],
     ...(route.body && { body: { $ref: `${route.body}#` } }),
+    ...(route.query && { querystring: route.query }),
     response: {
       200: {
         description: 'The answer.',
@@ -80,6 +90,9 @@ export function routeSchema(route: {
         422: problem('The body makes no sense: duplicate names, dangling references, unknown strategies.'),
         504: problem('The answer took longer than the time limit.'),
       }),
+      ...Object.fromEntries(
+        Object.entries(route.failures ?? {}).map(([status, description]) => [status, problem(description)]),
+      ),
       500: problem('A fault of the service.'),
       503: problem('Too much to do just now.', RETRY_AFTER),
     },

@@ -8,7 +8,8 @@ import { Faults } from './fault-list.ts';
 import { faultsOf, type InputFault, MAX_FAULTS } from './faults.ts';
 import { FitRequest } from './fit.ts';
 import { fleetFaults } from './fleet-meaning.ts';
-import { InfernoRequest } from './inferno.ts';
+import { InfernoModelData, InfernoRequest } from './inferno.ts';
+import { InfernoReplicas } from './inferno-tuner.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { MinimumCardsRequest } from './minimum-cards.ts';
 import { objectiveFaults } from './objective.ts';
@@ -42,6 +43,8 @@ export const REQUESTS = {
   TuneRequest,
   FitRequest,
   InfernoRequest,
+  InfernoReplicas,
+  InfernoModelData,
 } as const;
 export type RequestName = keyof typeof REQUESTS;
 
@@ -82,6 +85,8 @@ export function requestChecks(
     TuneRequest: withMeaning(TuneRequest, estimator, queueModel, parametric),
     FitRequest: withMeaning(FitRequest, queueModel, parametric),
     InfernoRequest: formOf(InfernoRequest),
+    InfernoReplicas: formOf(InfernoReplicas),
+    InfernoModelData: formOf(InfernoModelData),
   };
 }
 

@@ -1,3 +1,5 @@
+import { INFERNO_EXAMPLES } from './inferno-examples.ts';
+
 /** Requests for the documentation, by address; each can be sent as it is. */
 const accelerators = [
   { name: 'A100', type: 'A100', cards: 1, costPerHour: 40, memoryGib: 80 },
@@ -110,45 +112,6 @@ const records = (
   'Successful Inter token latency ms median': itlMs,
 }));
 
-const inferno = {
-  system: {
-    acceleratorData: { accelerators: [{ name: 'A100', type: 'A100', multiplicity: 1, cost: 40 }] },
-    capacityData: { count: [{ type: 'A100', count: 8 }] },
-    modelData: {
-      models: [
-        {
-          name: 'granite_13b',
-          acc: 'A100',
-          accCount: 1,
-          maxBatchSize: 64,
-          atTokens: 512,
-          perfParms: { alpha: 20.58, beta: 0.041, gamma: 0.00128125 },
-        },
-      ],
-    },
-    serviceClassData: {
-      serviceClasses: [
-        {
-          name: 'Premium',
-          priority: 1,
-          modelTargets: [{ model: 'granite_13b', 'slo-itl': 40, 'slo-ttft': 1000 }],
-        },
-      ],
-    },
-    serverData: {
-      servers: [
-        {
-          name: 'Premium-granite_13b',
-          class: 'Premium',
-          model: 'granite_13b',
-          currentAlloc: { load: { arrivalRate: 60, avgInTokens: 128, avgOutTokens: 1024 } },
-        },
-      ],
-    },
-    optimizerData: { optimizer: { unlimited: false, saturationPolicy: 'PriorityExhaustive' } },
-  },
-};
-
 export const EXAMPLES = {
   '/optimize': {
     'two classes': { summary: 'Two classes of one model on two accelerators', value: fleet },
@@ -237,7 +200,5 @@ export const EXAMPLES = {
       value: { reports: [records], station: { maxBatchSize: 128, maxBatchTokens: 8192 } },
     },
   },
-  '/inferno/optimizeOne': {
-    system: { summary: 'One server', value: inferno },
-  },
+  ...INFERNO_EXAMPLES,
 };

@@ -2,15 +2,14 @@ import { type Static, Type } from '#typebox';
 import { limited } from './limits.ts';
 import { Figure, Text } from './quantities.ts';
 
-// The JSON of the llm-inferno components, with the names that they document. They read keys without regard to case and
-// ignore keys that they do not know, so these objects are open.
+// The JSON of the llm-inferno components. They read keys without regard to case and ignore those that they do not know: these objects are open.
 
-const named = ($id: string, description: string) => ({ $id, description });
+export const named = ($id: string, description: string) => ({ $id, description });
 const number = (description: string, maximum = 1e12) =>
   Type.Optional(Type.Number({ minimum: 0, maximum, description }));
 const integer = (description: string, maximum = 1e6) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum, description }));
-const text = (description: string) => Type.Optional(Type.String({ maxLength: 253, description }));
+export const text = (description: string) => Type.Optional(Type.String({ maxLength: 253, description }));
 const key = (description: string) => Type.String({ minLength: 1, maxLength: 253, description });
 
 const InfernoAccelerator = Type.Object(
@@ -36,7 +35,7 @@ const InfernoAccelerator = Type.Object(
   named('InfernoAccelerator', 'An accelerator.'),
 );
 
-const InfernoModel = Type.Object(
+export const InfernoModel = Type.Object(
   {
     name: key('Model.'),
     acc: key('Accelerator.'),
@@ -58,6 +57,17 @@ const InfernoModel = Type.Object(
   },
   named('InfernoModel', 'A model on an accelerator.'),
 );
+export type InfernoModel = Static<typeof InfernoModel>;
+
+export const InfernoModelData = Type.Object(
+  {
+    models: Type.Optional(
+      Type.Array(InfernoModel, { maxItems: 100_000, description: 'One entry per model and accelerator.' }),
+    ),
+  },
+  named('InfernoModelData', 'Models.'),
+);
+export type InfernoModelData = Static<typeof InfernoModelData>;
 
 const InfernoServiceClass = Type.Object(
   {
@@ -84,6 +94,7 @@ const InfernoServiceClass = Type.Object(
 export const InfernoLoad = Type.Object(
   {
     arrivalRate: number('Requests per minute.', 6e7),
+    throughput: number('Requests completed per minute; 0 or absent: not measured.', 6e7),
     avgInTokens: number('Mean prompt tokens.', 1e7),
     avgOutTokens: number('Mean output tokens.', 1e7),
   },
@@ -145,19 +156,7 @@ export const InfernoRequest = Type.Object(
             named('InfernoAcceleratorData', 'Accelerators.'),
           ),
         ),
-        modelData: Type.Optional(
-          Type.Object(
-            {
-              models: Type.Optional(
-                Type.Array(InfernoModel, {
-                  maxItems: 100_000,
-                  description: 'One entry per model and accelerator.',
-                }),
-              ),
-            },
-            named('InfernoModelData', 'Models.'),
-          ),
-        ),
+        modelData: Type.Optional(InfernoModelData),
         serviceClassData: Type.Optional(
           Type.Object(
             { serviceClasses: list(InfernoServiceClass, 'MAX_SERVICE_CLASSES') },

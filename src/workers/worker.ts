@@ -16,6 +16,8 @@ export interface WorkerData {
 export interface Task {
   readonly operation: OperationName;
   readonly bytes: Uint8Array;
+  /** What the caller has kept from earlier answers. */
+  readonly known?: unknown;
   /** Workers have died of this request: solvers that may be the cause are not asked again. */
   readonly fallback?: boolean;
 }
@@ -29,10 +31,10 @@ const answerer = new Answerer(registry, limits);
 await registry.solvers.get(DEFAULT_SOLVER)?.load?.();
 
 /** The bytes of an answer are handed over, not copied. */
-export default async function answer({ operation, bytes, fallback }: Task): Promise<Reply> {
+export default async function answer({ operation, bytes, known, fallback }: Task): Promise<Reply> {
   try {
     const able = fallback ? new Answerer(withoutHeavySolvers(registry), limits) : answerer;
-    const outcome = await able.answer(operation, bytes);
+    const outcome = await able.answer(operation, bytes, known);
     if (outcome.kind !== 'answered') return outcome;
     // Small buffers share their memory with others; what is handed over must be its own.
     const isOwn = outcome.body.byteLength === outcome.body.buffer.byteLength;

@@ -8,7 +8,14 @@ const timeless = (text: string) =>
   text.replace(/"solveMs":[^,}]+/, '').replace(/"instance":"urn:uuid:[^"]+"/, '');
 
 /** What takes long, and what computes with what workers alone load, goes to a worker whatever its size. */
-const HEAVY_URLS: readonly string[] = ['/compare', '/minimum-cards', '/tune', '/fit'];
+const HEAVY_URLS: readonly string[] = [
+  '/compare',
+  '/minimum-cards',
+  '/tune',
+  '/fit',
+  '/inferno/tune',
+  '/inferno/calibrate',
+];
 const LIGHT_URLS = (Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[]).filter(
   (url) => !HEAVY_URLS.includes(url),
 );
@@ -27,7 +34,7 @@ const BODIES: readonly (readonly [url: keyof typeof EXAMPLES, body: string])[] =
 ];
 
 test('A body is answered alike in place and in a worker, faults too', async (t) => {
-  const app = await service(t);
+  const app = await service(t, { environment: { INFERNO_TUNER_PAIRS: '1' } });
   const heavyRequests = async () => {
     const { body } = await app.inject('/metrics');
     return Number(/brazier_heavy_requests_total\{outcome="answered"\} (\d+)/.exec(body)?.[1]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import tap, { test } from 'tap';
 import { canonicalKeys } from '../../src/inferno/canonical-keys.ts';
-import { InfernoRequest } from '../../src/schemas/inferno.ts';
+import { REQUESTS } from '../../src/schemas/checker.ts';
 import { answerChecks, example, post, service } from '../support/service.ts';
 import { corruptions } from './corruptions.ts';
 import { mutations } from './mutations.ts';
@@ -15,6 +15,8 @@ const OPERATIONS = {
   '/concurrency': ['ConcurrencyRequest', 'Concurrency', example('/concurrency', 'targets')],
   '/tune': ['TuneRequest', 'TuneAnswer', example('/tune', 'a seed and six observations')],
   '/inferno/optimizeOne': ['InfernoRequest', 'InfernoAnswer', example('/inferno/optimizeOne', 'system')],
+  '/inferno/merge': ['InfernoModelData', 'InfernoModelData', example('/inferno/merge', 'models')],
+  '/inferno/tune': ['InfernoReplicas', 'InfernoModelData', example('/inferno/tune', 'replicas')],
 } as const;
 
 /** Bodies over all addresses; FUZZ_BODIES asks for more. */
@@ -26,7 +28,7 @@ const SEED = Number(process.env.FUZZ_SEED || 20_260_601);
 
 for (const [url, [requestName, answerName, body]] of Object.entries(OPERATIONS)) {
   test(`Whatever is done to ${RUNS} bodies of ${url}, the answer is a valid one or a valid refusal`, async (t) => {
-    const app = await service(t);
+    const app = await service(t, { environment: { INFERNO_TUNER_PAIRS: '10' } });
     const faultsOf = answerChecks(app);
     const seen = new Map<number, number>();
     const payloads = fc.oneof(
@@ -45,7 +47,7 @@ for (const [url, [requestName, answerName, body]] of Object.entries(OPERATIONS))
       }
       // What is answered the document allows, in the eyes of a validator that is not ours.
       const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-      const request = url.startsWith('/inferno') ? canonicalKeys(InfernoRequest, parsed) : parsed;
+      const request = url.startsWith('/inferno') ? canonicalKeys(REQUESTS[requestName], parsed) : parsed;
       const refusals = faultsOf(requestName, request);
       if (refusals.length > 0) throw new Error(`answered, but the schema says ${JSON.stringify(refusals)}`);
     });
