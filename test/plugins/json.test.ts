@@ -13,11 +13,14 @@ const UNREADABLE: readonly (readonly [claim: string, body: string, says: RegExp]
   ['two values', '{} {}', /cannot be read as JSON/],
   ['NaN', '{"requestsPerSec": NaN}', /cannot be read as JSON/],
   ['a comment', '{} // none', /cannot be read as JSON/],
+  ['200,000 brackets that are never closed', '['.repeat(200_000), /cannot be read as JSON/],
+];
+
+const REACHING: readonly (readonly [claim: string, body: string, says: RegExp])[] = [
   ['a prototype', '{"__proto__": {"isAdmin": true}}', /forbidden/],
   ['an escaped prototype', '{"\\u005f_proto__": {"isAdmin": true}}', /forbidden/],
   ['a prototype deep inside', '{"station": {"serviceTime": {"__proto__": 1}}}', /forbidden/],
   ['a constructor', '{"constructor": {"prototype": {"isAdmin": true}}}', /forbidden/],
-  ['200,000 brackets that are never closed', '['.repeat(200_000), /cannot be read as JSON/],
 ];
 
 test('A body that is not UTF-8 is refused, and one with a byte order mark is read', async (t) => {
@@ -33,13 +36,28 @@ test('A body that is not UTF-8 is refused, and one with a byte order mark is rea
 test('A body that is no JSON, or that reaches for prototypes, is malformed', async (t) => {
   const app = await service(t);
   const faultsOf = answerChecks(app);
-  for (const url of ['/analyze', '/inferno/optimizeOne'])
-    for (const [claim, body, says] of UNREADABLE) {
-      const answer = await post<Problem>(app, url, body);
-      t.equal(answer.status, 400, `${claim}: 400`);
-      t.strictSame(faultsOf('Problem', answer.body), []);
-      t.match(answer.body.errors, [{ path: '', message: says }], claim);
-    }
+  const foreign = UNREADABLE.map((one) => ['/inferno/optimizeOne', ...one] as const);
+  const ours = [...UNREADABLE, ...REACHING].map((one) => ['/analyze', ...one] as const);
+  for (const [url, claim, body, says] of [...ours, ...foreign]) {
+    const answer = await post<Problem>(app, url, body);
+    t.equal(answer.status, 400, `${claim}: 400`);
+    t.strictSame(faultsOf('Problem', answer.body), []);
+    t.match(answer.body.errors, [{ path: '', message: says }], claim);
+  }
+  t.notOk('isAdmin' in {}, 'no prototype was touched');
+});
+
+test('A foreign form passes over what reaches for prototypes, as over all that it does not know', async (t) => {
+  const app = await service(t);
+  const url = '/inferno/optimizeOne';
+  const system = JSON.stringify(example(url, 'system'));
+  const plain = await post(app, url, system);
+  for (const [claim, body] of REACHING) {
+    t.equal((await post(app, url, body)).status, 400, `${claim}, and nothing else: no system is left`);
+    const beside = await post(app, url, `${body.slice(0, -1)},${system.slice(1)}`);
+    t.equal(beside.status, 200, `${claim}, beside a system`);
+    t.same(beside.body, plain.body, claim);
+  }
   t.notOk('isAdmin' in {}, 'no prototype was touched');
 });
 
