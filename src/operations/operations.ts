@@ -134,8 +134,7 @@ const tunerCalibrate: Operation<InfernoReplicas, InfernoModelData, Learnt> = {
 const tunerMerge: Operation<InfernoModelData, InfernoModelData, readonly KnownPair[]> = {
   path: '/inferno/merge',
   request: 'InfernoModelData',
-  // To their programs null is no models.
-  normalize: (body) => canonicalKeys(InfernoModelData, body ?? {}),
+  normalize: (body) => canonicalKeys(InfernoModelData, body),
   prepare: (data, _registry, known) => infernoMerge(data, known),
 };
 
