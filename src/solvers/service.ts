@@ -40,11 +40,11 @@ export function serviceOf({ candidates }: Demand, given: Given): number {
 
 /** Value of what a server is given; of one that nothing can be given to nothing can be said, it counts 0. */
 export function valueGiven(demand: Demand, given: Given): number {
-  const { candidates, valueOfNothing, mixing } = demand;
+  const { candidates, valueOfNothing } = demand;
   if (!given) return canBeGiven(demand) ? valueOfNothing : 0;
   if (isMix(given)) {
     return given.parts.reduce((sum, { part, replicas }) => {
-      const { valuePerReplica, valueOfKeeping } = mixing!.parts[part];
+      const { valuePerReplica, valueOfKeeping } = demand.mixing!.parts[part];
       return sum + replicas * valuePerReplica + valueOfKeeping;
     }, valueOfNothing);
   }
@@ -64,8 +64,10 @@ export function isWhole({ servers }: Problem, assignments: Solution['assignments
 }
 
 /** As much as a server can be served. */
-export function fullService({ candidates, mixing }: Demand): number {
-  return mixing ? 1 : servedBy(candidates[0], candidates[0].replicas);
+export function fullService(demand: Demand): number {
+  const [best] = demand.candidates;
+  const alone = best ? servedBy(best, best.replicas) : 0;
+  return alone < 1 && demand.mixing ? 1 : alone;
 }
 
 /** The better of two: what serves more, the highest priority first; then what has less value; then the first. */
@@ -116,16 +118,17 @@ export function isWithinLimits(problem: Problem, assignments: Solution['assignme
     room.take(holder, replicas);
     return true;
   };
-  return problem.servers.every(({ candidates, mixing }, i) => {
+  return problem.servers.every((demand, i) => {
     const given = assignments[i];
     if (!given) return true;
     if (isMix(given)) {
-      const { parts } = mixing!;
+      const mixing = demand.mixing!;
+      const { parts } = mixing;
       return (
-        isSoundMix(mixing!, given) && given.parts.every(({ part, replicas }) => take(parts[part], replicas))
+        isSoundMix(mixing, given) && given.parts.every(({ part, replicas }) => take(parts[part], replicas))
       );
     }
-    const candidate = candidates[given.candidate];
+    const candidate = demand.candidates[given.candidate];
     return given.replicas <= candidate.replicas && take(candidate, given.replicas);
   });
 }
