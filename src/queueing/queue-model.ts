@@ -40,8 +40,19 @@ export interface Queue {
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void;
   /** The same station under a lower batch limit, sharing what was prepared. */
   withMaxBatchSize(maxBatchSize: number): Queue;
+  /**
+   * The same station, but `ttftMs` and `itlMs` are what the given shares of requests, and of gaps between tokens, do not exceed.
+   * Absent: the model knows means alone.
+   */
+  atPercentiles?(percentiles: Percentiles): Queue;
   /** Closed-form estimates that searches start from; a model without them is searched over the whole range. */
   readonly estimates?: QueueEstimates;
+}
+
+/** Each 0.5 … 0.999; absent: the mean. */
+export interface Percentiles {
+  readonly ttft?: number;
+  readonly itl?: number;
 }
 
 export interface QueueEstimates {
