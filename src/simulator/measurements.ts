@@ -1,0 +1,210 @@
+import { LogHistogram } from '../numerics/log-histogram.ts';
+import { meanOf, quantileOf, Series } from '../numerics/series.ts';
+import { FINE_BATCHES, type Grouping, groupingOf, halfWidthOf, type Stretch } from './batches.ts';
+import { LevelOverTime } from './level-over-time.ts';
+import type { Observer } from './observer.ts';
+import type { SimulatedRequest } from './request.ts';
+
+export const PERCENTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
+type PercentileName = keyof typeof PERCENTILES;
+const NAMES = Object.keys(PERCENTILES) as PercentileName[];
+
+/** A mean with half the width of its 95 % confidence interval; NaN: not known. */
+export interface Estimate {
+  readonly mean: number;
+  readonly halfWidth: number;
+}
+
+/** What a latency was (ms); NaN: nothing was seen. Half widths are of 95 % confidence intervals; NaN: not known. */
+export interface Distribution extends Estimate, Readonly<Record<PercentileName, number>> {
+  readonly halfWidths: Readonly<Record<PercentileName, number>>;
+}
+
+export interface Measured {
+  readonly ttftMs: Distribution;
+  /** Over all gaps between tokens. */
+  readonly itlMs: Distribution;
+  /** Over the mean gaps of requests. */
+  readonly itlOfRequestMs: Distribution;
+  readonly waitMs: Distribution;
+  readonly responseMs: Distribution;
+  readonly residualMs: Estimate;
+  /** Requests that these figures are from. */
+  readonly requests: number;
+}
+
+/** The first batches are of so many requests: there is an interval from half a thousand completed ones on. */
+const FIRST_BATCH = 16;
+
+/** A run that ends when its intervals are narrow has completed so many requests: before, they are narrow by chance. */
+const LEAST_REQUESTS = 2000;
+
+/** Latencies of completed requests, and of the gaps between their tokens, in batches of as many requests. */
+export class Measurements implements Observer {
+  completions = 0;
+  losses = 0;
+  preemptions = 0;
+  /** Requests in service over time. */
+  readonly inBatch = new LevelOverTime();
+  readonly #isStationary: boolean;
+  readonly #ttftMs = new Series();
+  readonly #waitMs = new Series();
+  readonly #residualMs = new Series();
+  readonly #itlMs = new Series();
+  readonly #responseMs = new Series();
+  /** Of each fine batch; the last is under way. */
+  #gaps: LogHistogram[] = [new LogHistogram()];
+  #batchSize = FIRST_BATCH;
+  #left = FIRST_BATCH;
+
+  /** @param isStationary the load and the replicas stay the same: there is a start to leave out, and intervals can be told */
+  constructor(isStationary: boolean) {
+    this.#isStationary = isStationary;
+  }
+
+  iterated(startMs: number, durationMs: number, inBatch: number): void {
+    this.inBatch.add(startMs, startMs + durationMs, inBatch);
+  }
+
+  gaps(gapMs: number, count: number): void {
+    this.#gaps[this.#gaps.length - 1].add(gapMs, count);
+  }
+
+  preempted(): void {
+    this.preemptions++;
+  }
+
+  lost(): void {
+    this.losses++;
+  }
+
+  completed(request: SimulatedRequest): void {
+    this.completions++;
+    this.#ttftMs.push(request.ttftMs);
+    this.#waitMs.push(request.waitMs);
+    this.#residualMs.push(request.residualMs);
+    this.#itlMs.push(request.itlMs);
+    this.#responseMs.push(request.responseMs);
+    if (--this.#left === 0) this.#nextBatch();
+  }
+
+  #nextBatch(): void {
+    if (this.#gaps.length === 2 * FINE_BATCHES) {
+      for (let i = 0; i < FINE_BATCHES; i++) {
+        const pair = this.#gaps[2 * i];
+        pair.merge(this.#gaps[2 * i + 1]);
+        this.#gaps[i] = pair;
+      }
+      this.#gaps.length = FINE_BATCHES;
+      this.#batchSize *= 2;
+    }
+    this.#gaps.push(new LogHistogram());
+    this.#left = this.#batchSize;
+  }
+
+  /** Whether a new fine batch has just begun, and there are enough for intervals: a moment to look. */
+  get isDue(): boolean {
+    return this.#left === this.#batchSize && this.completions >= LEAST_REQUESTS;
+  }
+
+  /** Of TTFT and ITL the wider half width of the mean, as a share of it; NaN: not known. */
+  get relativeHalfWidth(): number {
+    const grouping = this.#grouping();
+    const ttft = this.#seriesEstimate(this.#ttftMs, grouping);
+    const itl = this.#meanEstimate(grouping, (stretch) => this.#gapMean(stretch));
+    // Requests of one token each have no gaps.
+    const ofItl = Number.isNaN(itl.mean) ? 0 : itl.halfWidth / itl.mean;
+    return Math.max(ttft.halfWidth / ttft.mean, ofItl);
+  }
+
+  measured(): Measured {
+    const grouping = this.#grouping();
+    const { from, to } = this.#requestsOf(grouping.counted);
+    return {
+      ttftMs: this.#distribution(this.#ttftMs, grouping),
+      itlMs: this.#gapDistribution(grouping),
+      itlOfRequestMs: this.#distribution(this.#itlMs, grouping),
+      waitMs: this.#distribution(this.#waitMs, grouping),
+      responseMs: this.#distribution(this.#responseMs, grouping),
+      residualMs: this.#seriesEstimate(this.#residualMs, grouping),
+      requests: to - from,
+    };
+  }
+
+  #grouping(): Grouping {
+    const whole = this.#gaps.length - 1;
+    // A run that is too short for a batch, or is to be seen whole, counts to its very end.
+    const isWhole = this.#isStationary && whole > FINE_BATCHES / 4;
+    return groupingOf(isWhole ? whole : this.#gaps.length, isWhole);
+  }
+
+  #requestsOf({ from, to }: Stretch): Stretch {
+    const size = this.#batchSize;
+    return { from: from * size, to: Math.min(to * size, this.completions) };
+  }
+
+  #distribution(series: Series, { counted, groups }: Grouping): Distribution {
+    const ofStretch = (stretch: Stretch) => {
+      const { from, to } = this.#requestsOf(stretch);
+      return series.sorted(from, to);
+    };
+    return distribution(ofStretch(counted), groups.map(ofStretch), meanOf, quantileOf);
+  }
+
+  #gapDistribution({ counted, groups }: Grouping): Distribution {
+    const gapsOf = (stretch: Stretch) => this.#gapsOf(stretch);
+    return distribution(
+      gapsOf(counted),
+      groups.map(gapsOf),
+      (gaps) => gaps.mean,
+      (gaps, p) => gaps.quantile(p),
+    );
+  }
+
+  #gapsOf({ from, to }: Stretch): LogHistogram {
+    const all = new LogHistogram();
+    for (const gaps of this.#gaps.slice(from, to)) all.merge(gaps);
+    return all;
+  }
+
+  #gapMean({ from, to }: Stretch): number {
+    let sum = 0;
+    let weight = 0;
+    for (const gaps of this.#gaps.slice(from, to)) {
+      if (gaps.weight === 0) continue;
+      sum += gaps.mean * gaps.weight;
+      weight += gaps.weight;
+    }
+    return sum / weight;
+  }
+
+  #meanEstimate({ counted, groups }: Grouping, meanOfStretch: (stretch: Stretch) => number): Estimate {
+    return { mean: meanOfStretch(counted), halfWidth: halfWidthOf(groups.map(meanOfStretch)) };
+  }
+
+  #seriesEstimate(series: Series, grouping: Grouping): Estimate {
+    return this.#meanEstimate(grouping, (stretch) => {
+      const { from, to } = this.#requestsOf(stretch);
+      return series.mean(from, to);
+    });
+  }
+}
+
+function distribution<Sample>(
+  all: Sample,
+  groups: readonly Sample[],
+  meanOfSample: (sample: Sample) => number,
+  quantile: (sample: Sample, p: number) => number,
+): Distribution {
+  const each = (figureOf: (p: number) => number) =>
+    Object.fromEntries(NAMES.map((name) => [name, figureOf(PERCENTILES[name])])) as Record<
+      PercentileName,
+      number
+    >;
+  return {
+    mean: meanOfSample(all),
+    ...each((p) => quantile(all, p)),
+    halfWidth: halfWidthOf(groups.map(meanOfSample)),
+    halfWidths: each((p) => halfWidthOf(groups.map((group) => quantile(group, p)))),
+  };
+}

@@ -1,0 +1,227 @@
+import type { Arrivals, BalancerName, Lengths } from '../schemas/simulation-process.ts';
+import { arrivalTimes } from './arrivals.ts';
+import { balancer } from './balancer.ts';
+import { LevelOverTime } from './level-over-time.ts';
+import { type Measured, Measurements } from './measurements.ts';
+import { randomStreams, type Uniform } from './random.ts';
+import { type ReplicaKind, ReplicaSet } from './replica-set.ts';
+import { SimulatedRequest } from './request.ts';
+import { type MeanTokens, requestSizes } from './token-lengths.ts';
+
+/** A number of replicas of a kind that start, drain or stop at a time. */
+export interface Change {
+  readonly atMs: number;
+  readonly action: 'start' | 'drain' | 'stop';
+  readonly kind: ReplicaKind;
+  readonly replicas: number;
+}
+
+export interface Simulation {
+  /** What is up at the start. */
+  readonly replicas: readonly { readonly kind: ReplicaKind; readonly replicas: number }[];
+  /** In the order of time. */
+  readonly changes: readonly Change[];
+  readonly balancer: BalancerName;
+  readonly arrivals: Arrivals;
+  /** Mean rate, where the arrivals do not bring their own. */
+  readonly requestsPerSec: number;
+  readonly lengths: Lengths;
+  readonly means: MeanTokens;
+  readonly seed: number;
+  readonly budget: Budget;
+  /** The run ends when the 95 % confidence intervals of mean TTFT and ITL are within so much of their means; 0: when its budget is spent. */
+  readonly precisionFraction: number;
+}
+
+export interface Budget {
+  readonly requests: number;
+  /** Simulated time. */
+  readonly ms: number;
+}
+
+export interface Simulated extends Measured {
+  readonly stoppedBecause: 'interval' | 'budget' | 'end-of-arrivals';
+  /** More arrive than can be served, so that the line grows as long as the run lasts. */
+  readonly isOverloaded: boolean;
+  readonly simulatedMs: number;
+  readonly arrivals: number;
+  readonly completions: number;
+  readonly losses: number;
+  readonly preemptions: number;
+  readonly throughputPerSec: number;
+  /** Share of the arrivals that was lost. */
+  readonly lossFraction: number;
+  /** Mean requests in service. */
+  readonly inService: number;
+  /** Mean requests in service, and places for them, over stretches of time. */
+  readonly overTime: { readonly stepMs: number; readonly inService: number[]; readonly places: number[] };
+}
+
+/** Requests between two reports of progress. */
+const REPORT_EVERY = 1024;
+
+/**
+ * Simulates requests one by one, and the iterations that serve them. The same simulation gives the same result.
+ *
+ * @param progress called with the share of the budget that is used, 0 … 1
+ */
+export function simulate(simulation: Simulation, progress?: (share: number) => void): Simulated {
+  return new Run(simulation).run(progress);
+}
+
+class Run {
+  readonly #simulation: Simulation;
+  readonly #isStationary: boolean;
+  readonly #measurements: Measurements;
+  readonly #set: ReplicaSet;
+  readonly #next: () => SimulatedRequest | null;
+  readonly #places = new LevelOverTime();
+  #placesNow = 0;
+  #placesSinceMs = 0;
+  #changes = 0;
+  #arrivals = 0;
+  #nowMs = 0;
+  /** Requests that waited after the first half of the budget. */
+  #waitingHalfway = 0;
+
+  constructor(simulation: Simulation) {
+    const { arrivals, changes } = simulation;
+    const [ofTimes, ofSizes, ofBalancer] = randomStreams(simulation.seed, 3);
+    this.#simulation = simulation;
+    this.#isStationary = changes.length === 0 && arrivals.kind !== 'rates' && arrivals.kind !== 'trace';
+    this.#measurements = new Measurements(this.#isStationary);
+    this.#set = new ReplicaSet(balancer(simulation.balancer, ofBalancer), this.#measurements);
+    this.#next = requests(simulation, ofTimes, ofSizes);
+    for (const { kind, replicas } of simulation.replicas) {
+      for (let i = 0; i < replicas; i++) this.#set.start(kind);
+    }
+    this.#placesNow = this.#set.places;
+  }
+
+  run(progress?: (share: number) => void): Simulated {
+    const { budget, precisionFraction } = this.#simulation;
+    const measurements = this.#measurements;
+    let stoppedBecause: Simulated['stoppedBecause'] = 'budget';
+    while (this.#arrivals < budget.requests) {
+      const request = this.#next();
+      if (request === null) {
+        stoppedBecause = 'end-of-arrivals';
+        break;
+      }
+      if (request.arrivalMs > budget.ms) break;
+      this.#changeUntil(request.arrivalMs);
+      this.#goTo(request.arrivalMs);
+      this.#set.offer(request);
+      this.#arrivals++;
+      if (2 * this.#arrivals === budget.requests) this.#waitingHalfway = this.#set.waiting;
+      if (progress && this.#arrivals % REPORT_EVERY === 0) {
+        progress(Math.min(1, Math.max(this.#arrivals / budget.requests, this.#nowMs / budget.ms)));
+      }
+      if (
+        precisionFraction > 0 &&
+        measurements.isDue &&
+        measurements.relativeHalfWidth <= precisionFraction
+      ) {
+        stoppedBecause = 'interval';
+        break;
+      }
+    }
+    // A steady state is cut off anywhere; what has a beginning and an end is seen to its end.
+    if (!this.#isStationary) this.#finish();
+    progress?.(1);
+    return this.#result(stoppedBecause);
+  }
+
+  #goTo(timeMs: number): void {
+    this.#set.advance(timeMs);
+    this.#nowMs = timeMs;
+    if (this.#set.places !== this.#placesNow) this.#settlePlaces();
+  }
+
+  #settlePlaces(): void {
+    this.#places.add(this.#placesSinceMs, this.#nowMs, this.#placesNow);
+    this.#placesSinceMs = this.#nowMs;
+    this.#placesNow = this.#set.places;
+  }
+
+  #changeUntil(untilMs: number): void {
+    const { changes } = this.#simulation;
+    for (let change = changes[this.#changes]; change && change.atMs <= untilMs; ) {
+      this.#goTo(change.atMs);
+      for (let i = 0; i < change.replicas; i++) this.#set[change.action](change.kind);
+      if (this.#set.places !== this.#placesNow) this.#settlePlaces();
+      change = changes[++this.#changes];
+    }
+  }
+
+  #finish(): void {
+    this.#changeUntil(Number.POSITIVE_INFINITY);
+    this.#set.advance(Number.POSITIVE_INFINITY);
+    this.#nowMs = Math.max(this.#nowMs, this.#measurements.inBatch.untilMs);
+  }
+
+  #result(stoppedBecause: Simulated['stoppedBecause']): Simulated {
+    const { completions, losses, preemptions, inBatch } = this.#measurements;
+    const nowMs = this.#nowMs;
+    this.#settlePlaces();
+    return {
+      ...this.#measurements.measured(),
+      stoppedBecause,
+      isOverloaded: this.#isOverloaded(),
+      simulatedMs: nowMs,
+      arrivals: this.#arrivals,
+      completions,
+      losses,
+      preemptions,
+      throughputPerSec: (1000 * completions) / nowMs,
+      lossFraction: losses / this.#arrivals,
+      inService: inBatch.mean(nowMs),
+      overTime: {
+        stepMs: inBatch.widthMs,
+        inService: inBatch.levels(nowMs),
+        places: this.#places.levels(nowMs, inBatch.widthMs),
+      },
+    };
+  }
+
+  /** A line that has grown by half since halfway, and is longer than chance makes it, which is about the square root of what came. */
+  #isOverloaded(): boolean {
+    const { waiting } = this.#set;
+    return (
+      this.#isStationary &&
+      waiting > 1.5 * this.#waitingHalfway &&
+      waiting > Math.max(0.01 * this.#arrivals, 4 * Math.sqrt(this.#arrivals))
+    );
+  }
+}
+
+/** The requests in the order in which they arrive; null: no more do. */
+function requests(
+  { arrivals, requestsPerSec, lengths, means }: Simulation,
+  ofTimes: Uniform,
+  ofSizes: Uniform,
+): () => SimulatedRequest | null {
+  if (arrivals.kind === 'trace') {
+    let next = 0;
+    const cachedShare = (means.cachedInputTokens ?? 0) / Math.max(means.inputTokens, Number.MIN_VALUE);
+    return () => {
+      const traced = arrivals.requests[next++];
+      if (!traced) return null;
+      const { atSec, inputTokens, outputTokens } = traced;
+      return new SimulatedRequest(
+        1000 * atSec,
+        inputTokens,
+        outputTokens,
+        Math.floor(cachedShare * inputTokens),
+      );
+    };
+  }
+  const arrival = arrivalTimes(arrivals, requestsPerSec, ofTimes);
+  const sizes = requestSizes(lengths, means, ofSizes);
+  return () => {
+    const atMs = arrival();
+    if (atMs === Number.POSITIVE_INFINITY) return null;
+    sizes.next();
+    return new SimulatedRequest(atMs, sizes.inputTokens, sizes.outputTokens, sizes.cachedInputTokens);
+  };
+}
