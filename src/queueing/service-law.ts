@@ -15,6 +15,7 @@ export class ServiceLaw {
   readonly #computedTokens: number;
   readonly #cachedTokens: number;
   readonly #budget: number;
+  readonly #squareToMean: number;
   readonly #decodeWorkMs: number;
   /** κ·L_u·(L_u + 2·L_c): each computed token attends to those before it. */
   readonly #attentionMs: number;
@@ -25,7 +26,8 @@ export class ServiceLaw {
   /** Whether the law has terms for the first token beside α, β and γ. */
   readonly hasFirstTokenTerms: boolean;
 
-  constructor(station: Station) {
+  /** @param outputCv coefficient of variation of the output lengths; a long output reads its context in all of its many steps */
+  constructor(station: Station, outputCv = 0) {
     const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0 } = station.serviceTime!;
     const { prefillMsPerToken, requestOverheadMs, residualIterations } = station.serviceTime!;
     const m = station.outputTokens;
@@ -37,7 +39,9 @@ export class ServiceLaw {
     this.#computedTokens = station.inputTokens - this.#cachedTokens;
     this.outputTokens = m;
     this.#budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
-    // w_decode = β·m + γ·m·(L + (m+1)/2)
+    // E[m²]/E[m], for geometric lengths (cv 1) exactly; one token has no variation.
+    this.#squareToMean = m + outputCv * outputCv * (m - 1);
+    // w_decode = β·m + γ·m·(L + (E[m²]/m + 1)/2)
     this.#decodeWorkMs = m * this.decodeStepMs;
     this.#attentionMs =
       prefillMsPerToken2 * this.#computedTokens * (this.#computedTokens + 2 * this.#cachedTokens);
@@ -47,9 +51,9 @@ export class ServiceLaw {
     this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.#overheadMs > 0 || this.#residual > 0;
   }
 
-  /** Own work of a request in one decode step: β + γ·(L + (m+1)/2). */
+  /** Own work of a request in one decode step: β + γ·(L + (m+1)/2) where all outputs are of one length. */
   get decodeStepMs(): number {
-    return this.#beta + this.#gamma * (this.#inputTokens + (this.outputTokens + 1) / 2);
+    return this.#beta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
   }
 
   /** c(B): the fewest chunks k with b_k ≥ B, b_k = floor(max(0, (k + m)·(C - L_u/k)/(L_u + m))). */
@@ -121,6 +125,12 @@ export class ServiceLaw {
     if (Number.isNaN(this.#ownPrefill)) return this.prefillMs(others, chunks);
     const own = this.prefillWorkMs(chunks) + (this.#ownPrefill - this.#beta) * this.#computedTokens;
     return chunks * (this.alphaMs + others * this.decodeStepMs) + own;
+  }
+
+  /** What a request takes beside the batch before its first token: its overhead, and what its own prefill costs more than it costs the others. */
+  get besideBatchMs(): number {
+    const own = Number.isNaN(this.#ownPrefill) ? 0 : this.#ownPrefill - this.#beta;
+    return this.#overheadMs + own * this.#computedTokens;
   }
 
   /** What a request takes before its prefill, outside the queue: its overhead, and the rest of the iteration under way, if there is one. */

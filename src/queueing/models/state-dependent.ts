@@ -163,6 +163,15 @@ class StateDependentQueue implements Queue {
   }
 }
 
+/**
+ * The queue that a law of service times makes.
+ *
+ * @param waitingRoom Infinity: unlimited
+ */
+export function stateDependentQueue(law: ServiceLaw, waitingRoom: number, maxBatchSize: number): Queue {
+  return new StateDependentQueue(law, waitingRoom, maxBatchSize);
+}
+
 export default {
   name: 'state-dependent',
   summary:
