@@ -239,6 +239,7 @@ export default {
     'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, lengths that vary. Means and percentiles, held against simulation.',
   options,
   isLight: true,
+  knowsResidual: true,
   prepare: (station: Station, { inputCv = 1, outputCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
       new ServiceLaw(station, outputCv),
