@@ -1,5 +1,5 @@
 import { type Static, Type } from '#typebox';
-import { ServiceTime } from './model.ts';
+import { LAWS, ServiceTime } from './model.ts';
 import { Observation } from './observation.ts';
 import {
   BatchSize,
@@ -70,6 +70,14 @@ export const FitRequest = Type.Object(
         uniqueItems: true,
         description:
           'Terms that may be added to alphaMs, betaMsPerToken and gammaMsPerToken2 where that lessens the errors of points held out; absent: all, []: none.',
+      }),
+    ),
+    laws: Type.Optional(
+      Type.Array(Type.Enum([...LAWS]), {
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'Laws that may be chosen, the plainest first: another is taken where it lessens the errors of points held out; absent: all.',
       }),
     ),
     queueModel: Type.Optional(StrategyChoice),
@@ -153,7 +161,8 @@ export const FitAnswer = Type.Object(
     laws: Type.Array(
       Type.Object(
         {
-          terms: Type.Array(Type.String(), { description: 'Beside the three.' }),
+          law: Type.Enum([...LAWS], { description: 'How an iteration grows with its batch.' }),
+          terms: Type.Array(Type.String(), { description: 'Beside the parameters of the law.' }),
           heldOut: Nullable(FitErrors, 'Errors of points that it had not seen.'),
           chosen: Flag('Whether it is the answer.'),
         },

@@ -1,12 +1,16 @@
 import { type FitErrors, TERMS, type Term } from '../schemas/fit.ts';
+import { LAWS, type Law, PARAMETERS_OF_LAWS } from '../schemas/model.ts';
 import type { BenchmarkModel, BenchmarkPoint } from './benchmark-model.ts';
-import { fitLaw, LAW, type LawFit, scalesOf } from './law-fit.ts';
+import { type Effort, fitLaw, type LawFit, type LawToFit, scalesOf } from './law-fit.ts';
+import { LAW } from './law-parameters.ts';
 
 export interface ChosenLaw {
   readonly fit: LawFit;
+  readonly law: Law;
   readonly terms: readonly Term[];
-  /** Each law that was tried, with the errors of what was held out; null: too few points to hold any out. */
+  /** Each law that was tried with its terms, and the errors of what was held out; null: too few points to hold any out. */
   readonly tried: readonly {
+    readonly law: Law;
     readonly terms: readonly Term[];
     readonly heldOut: FitErrors | null;
     readonly isChosen: boolean;
@@ -26,40 +30,49 @@ const LEAST_CERTAINTY = 2;
 const REPORTS_TO_HOLD_OUT = 3;
 const POINTS_TO_HOLD_OUT = 6;
 /** A fit that begins at that of all points is near its end. */
-const WARM_ITERATIONS = 12;
+const WARM: Effort = { maxIterations: 12, leastGain: 1e-5 };
 /** Single points are held out in so many groups at most. */
-const LARGEST_FOLDS = 24;
+const LARGEST_FOLDS = 10;
+
+/** What may be tried. */
+export interface Candidates {
+  readonly terms?: readonly Term[];
+  readonly laws?: readonly Law[];
+}
+
+/** Where the knee of a law with two regimes is sought from (tokens): a search from one side of it does not see the other. */
+const KNEES = [64, 256, 1024];
 
 /**
- * The law whose terms prove themselves on points that it has not seen: from α, β, γ alone, the term that lessens the held-out errors most is
- * added, then the next, until none does.
+ * The law and the terms that prove themselves on points that they have not seen: from the first law with α, β, γ alone, the term, or the
+ * other law, that lessens the held-out errors most is taken, then the next, until none does.
  *
- * @param candidates terms that may be added
+ * @param candidates laws, the plainest first, and terms; absent: all
  * @param progress called with the share that is done, 0 … 1
  */
 export function chooseLaw(
   model: BenchmarkModel,
   points: readonly BenchmarkPoint[],
-  candidates: readonly Term[] = TERMS,
+  { terms = TERMS, laws = LAWS }: Candidates = {},
   progress: (share: number) => void = () => {},
 ): ChosenLaw {
   const folds = foldsOf(points);
-  const total = 1 + (candidates.length * (candidates.length + 1)) / 2;
-  const tried: { terms: readonly Term[]; heldOut: FitErrors | null }[] = [];
-  const attempt = (terms: readonly Term[], start?: LawFit) => {
-    const fit = fitLaw(model, points, terms, start?.serviceTime);
-    const heldOut = folds && heldOutErrors(model, points, folds.groups, fit, terms);
-    tried.push({ terms, heldOut });
+  const total = 1 + (terms.length * (terms.length + 1)) / 2 + (laws.length - 1) * (terms.length + 1);
+  const tried: (LawToFit & { heldOut: FitErrors | null })[] = [];
+  const attempt = (which: LawToFit, start?: LawFit) => {
+    const fit = fitFromKnees(model, points, which, start);
+    const heldOut = folds && heldOutErrors(model, points, folds.groups, fit, which);
+    tried.push({ ...which, heldOut });
     progress(Math.min(1, tried.length / total));
-    return { fit, terms, heldOut };
+    return { ...which, fit, heldOut };
   };
-  let best = attempt([]);
-  // Each point tells two figures; a law with as many parameters as points is no finding.
-  while (best.heldOut && LAW.length + best.terms.length + 2 <= points.length) {
+  let best = attempt({ law: laws[0] ?? 'linear', terms: [] });
+  while (best.heldOut) {
     const before = best;
-    const next = candidates
-      .filter((term) => !before.terms.includes(term))
-      .map((term) => attempt([...before.terms, term], before.fit))
+    const next = nextOf(before, terms, laws)
+      // Each point tells two figures; a law with as many parameters as points is no finding.
+      .filter((which) => parametersOf(which) + 1 <= points.length)
+      .map((which) => attempt(which, before.fit))
       .filter(({ fit }) => isTold(fit))
       .reduce<typeof best | null>((a, b) => (a && sumOf(a.heldOut) <= sumOf(b.heldOut) ? a : b), null);
     if (!next || sumOf(next.heldOut) > (1 - LEAST_GAIN) * sumOf(before.heldOut)) break;
@@ -68,19 +81,51 @@ export function chooseLaw(
   progress(1);
   return {
     ...best,
-    tried: tried.map((one) => ({ ...one, isChosen: one.terms === best.terms })),
+    tried: tried.map((one) => ({
+      ...one,
+      isChosen: one.law === best.law && one.terms === best.terms,
+    })),
     heldOutBy: folds?.by ?? null,
   };
 }
 
-/** Whether the points tell each term: one that is nothing within its error is none, and lesser errors are chance then. */
+/** One term more, or another law with the same terms; nobody goes back to the plainest. */
+function nextOf({ law, terms }: LawToFit, all: readonly Term[], laws: readonly Law[]): LawToFit[] {
+  const more = all.filter((term) => !terms.includes(term)).map((term) => ({ law, terms: [...terms, term] }));
+  const others = laws.slice(1).filter((other) => other !== law && law === laws[0]);
+  return [...more, ...others.map((other) => ({ law: other, terms: [...terms] }))];
+}
+
+function parametersOf({ law, terms }: LawToFit): number {
+  return LAW.length + PARAMETERS_OF_LAWS[law].length + terms.length;
+}
+
+function fitFromKnees(
+  model: BenchmarkModel,
+  points: readonly BenchmarkPoint[],
+  which: LawToFit,
+  start: LawFit | undefined,
+): LawFit {
+  const from = start?.serviceTime;
+  if (which.law !== 'two-regime' || (from && from.kneeTokens)) return fitLaw(model, points, which, from);
+  const plain = from ?? fitLaw(model, points, { ...which, law: 'linear' }).serviceTime;
+  return KNEES.map((kneeTokens) => fitLaw(model, points, which, { ...plain, kneeTokens })).reduce((a, b) =>
+    a.cost <= b.cost ? a : b,
+  );
+}
+
+/**
+ * Whether the points tell each term, and what the law has of its own: one that is within its error of what changes nothing is none, and
+ * lesser errors are chance then.
+ */
 function isTold({ parameters, serviceTime, covariance }: LawFit): boolean {
   const n = parameters.length;
-  return parameters.every(
-    (name, j) =>
-      j < LAW.length ||
-      (covariance !== null && serviceTime[name]! >= LEAST_CERTAINTY * Math.sqrt(covariance[j * n + j])),
-  );
+  return parameters.every((name, j) => {
+    // Without a slope beyond it there is no knee: the slope tells both.
+    if (j < LAW.length || name === 'kneeTokens') return true;
+    const away = Math.abs(serviceTime[name]! - (name === 'batchExponent' ? 1 : 0));
+    return covariance !== null && away >= LEAST_CERTAINTY * Math.sqrt(covariance[j * n + j]);
+  });
 }
 
 /** Errors of a law over points. */
@@ -99,12 +144,12 @@ function heldOutErrors(
   points: readonly BenchmarkPoint[],
   groups: readonly number[],
   whole: LawFit,
-  terms: readonly Term[],
+  which: LawToFit,
 ): FitErrors {
   const sums = { ttft: 0, itl: 0 };
   for (const group of new Set(groups)) {
     const kept = points.filter((_, i) => groups[i] !== group);
-    const { serviceTime } = fitLaw(model, kept, terms, whole.serviceTime, WARM_ITERATIONS);
+    const { serviceTime } = fitLaw(model, kept, which, whole.serviceTime, WARM);
     add(
       sums,
       model,
