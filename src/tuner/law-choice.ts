@@ -2,7 +2,8 @@ import { type FitErrors, TERMS, type Term } from '../schemas/fit.ts';
 import { LAWS, type Law, PARAMETERS_OF_LAWS } from '../schemas/model.ts';
 import type { BenchmarkModel, BenchmarkPoint } from './benchmark-model.ts';
 import { type Effort, fitLaw, type LawFit, type LawToFit, scalesOf } from './law-fit.ts';
-import { LAW } from './law-parameters.ts';
+import { LAW, type Parameter } from './law-parameters.ts';
+import { CHOOSING, fitNewLaw } from './new-law.ts';
 
 export interface ChosenLaw {
   readonly fit: LawFit;
@@ -30,7 +31,7 @@ const LEAST_CERTAINTY = 2;
 const REPORTS_TO_HOLD_OUT = 3;
 const POINTS_TO_HOLD_OUT = 6;
 /** A fit that begins at that of all points is near its end. */
-const WARM: Effort = { maxIterations: 12, leastGain: 1e-5 };
+const WARM: Effort = { maxIterations: 12, leastGain: 1e-6 };
 /** Single points are held out in so many groups at most. */
 const LARGEST_FOLDS = 10;
 
@@ -40,92 +41,125 @@ export interface Candidates {
   readonly laws?: readonly Law[];
 }
 
-/** Where the knee of a law with two regimes is sought from (tokens): a search from one side of it does not see the other. */
-const KNEES = [64, 256, 1024];
+/** So many points choose, evenly taken of more; all of them are fitted then. */
+const CHOOSING_POINTS = 240;
 
 /**
- * The law and the terms that prove themselves on points that they have not seen: from the first law with α, β, γ alone, the term, or the
- * other law, that lessens the held-out errors most is taken, then the next, until none does.
+ * The law and the terms that prove themselves on points that they have not seen. From the first law with α, β, γ alone, the term that
+ * lessens the held-out errors most is added, then the next, until none does. Each other law is tried with those of the terms that the
+ * points still tell under it, and the best goes on.
  *
  * @param candidates laws, the plainest first, and terms; absent: all
  * @param progress called with the share that is done, 0 … 1
  */
 export function chooseLaw(
   model: BenchmarkModel,
-  points: readonly BenchmarkPoint[],
+  all: readonly BenchmarkPoint[],
   { terms = TERMS, laws = LAWS }: Candidates = {},
   progress: (share: number) => void = () => {},
 ): ChosenLaw {
+  const points = someOf(all);
   const folds = foldsOf(points);
-  const total = 1 + (terms.length * (terms.length + 1)) / 2 + (laws.length - 1) * (terms.length + 1);
-  const tried: (LawToFit & { heldOut: FitErrors | null })[] = [];
-  const attempt = (which: LawToFit, start?: LawFit) => {
-    const fit = fitFromKnees(model, points, which, start);
-    const heldOut = folds && heldOutErrors(model, points, folds.groups, fit, which);
-    tried.push({ ...which, heldOut });
-    progress(Math.min(1, tried.length / total));
-    return { ...which, fit, heldOut };
+  const total = laws.length + 1 + (terms.length * (terms.length + 1)) / 2;
+  const tried: Attempt[] = [];
+  const attempt = (fit: LawFit, terms: readonly Term[]): Attempt => {
+    const { law } = fit;
+    // Where the points do not tell a parameter nothing is learnt from points held out.
+    const heldOut =
+      folds && isTold(fit) ? heldOutErrors(model, points, folds.groups, fit, { law, terms }) : null;
+    tried.push({ law, terms, fit, heldOut });
+    progress(Math.min(0.95, tried.length / total));
+    return tried[tried.length - 1];
   };
-  let best = attempt({ law: laws[0] ?? 'linear', terms: [] });
-  while (best.heldOut) {
-    const before = best;
-    const next = nextOf(before, terms, laws)
-      // Each point tells two figures; a law with as many parameters as points is no finding.
-      .filter((which) => parametersOf(which) + 1 <= points.length)
-      .map((which) => attempt(which, before.fit))
-      .filter(({ fit }) => isTold(fit))
-      .reduce<typeof best | null>((a, b) => (a && sumOf(a.heldOut) <= sumOf(b.heldOut) ? a : b), null);
-    if (!next || sumOf(next.heldOut) > (1 - LEAST_GAIN) * sumOf(before.heldOut)) break;
-    best = next;
-  }
+  const isFew = (which: LawToFit) => parametersOf(which) + 1 > points.length;
+  const withMoreTerms = (from: Attempt): Attempt => {
+    let best = from;
+    while (best.heldOut) {
+      const { law, terms: before, fit } = best;
+      const next = terms
+        .filter((term) => !before.includes(term))
+        .map((term) => ({ law, terms: [...before, term] }))
+        .filter((which) => !isFew(which))
+        .map((which) => attempt(fitLaw(model, points, which, fit.serviceTime, CHOOSING), which.terms));
+      const better = bestOf(best, next);
+      if (better === best) break;
+      best = better;
+    }
+    return best;
+  };
+  const [plainest = 'linear', ...others] = laws;
+  const which = { law: plainest, terms: [] };
+  const first = withMoreTerms(attempt(fitNewLaw(model, points, which), []));
+  const further = first.heldOut
+    ? others
+        .filter((law) => !isFew({ law, terms: first.terms }))
+        .map((law) => toldOf(model, points, { law, terms: first.terms }, first.fit))
+        .map(({ fit, terms }) => attempt(fit, terms))
+    : [];
+  const other = bestOf(first, further);
+  const best = other === first ? first : withMoreTerms(other);
+  const fit = points === all ? best.fit : fitLaw(model, all, best, best.fit.serviceTime, CHOOSING);
   progress(1);
   return {
     ...best,
-    tried: tried.map((one) => ({
-      ...one,
-      isChosen: one.law === best.law && one.terms === best.terms,
-    })),
+    fit,
+    tried: tried.map((one) => ({ ...one, isChosen: one === best })),
     heldOutBy: folds?.by ?? null,
   };
 }
 
-/** One term more, or another law with the same terms; nobody goes back to the plainest. */
-function nextOf({ law, terms }: LawToFit, all: readonly Term[], laws: readonly Law[]): LawToFit[] {
-  const more = all.filter((term) => !terms.includes(term)).map((term) => ({ law, terms: [...terms, term] }));
-  const others = laws.slice(1).filter((other) => other !== law && law === laws[0]);
-  return [...more, ...others.map((other) => ({ law: other, terms: [...terms] }))];
+interface Attempt extends LawToFit {
+  readonly fit: LawFit;
+  readonly heldOut: FitErrors | null;
+}
+
+/** The best of those that are better by enough, else the one before. */
+function bestOf(before: Attempt, next: readonly Attempt[]): Attempt {
+  const least = (1 - LEAST_GAIN) * sumOf(before.heldOut);
+  return next.reduce((a, b) => (sumOf(b.heldOut) <= Math.min(least, sumOf(a.heldOut)) ? b : a), before);
+}
+
+/** A law with those of the terms that the points tell under it: the least certain goes first. */
+function toldOf(
+  model: BenchmarkModel,
+  points: readonly BenchmarkPoint[],
+  { law, terms }: LawToFit,
+  start: LawFit,
+): { readonly fit: LawFit; readonly terms: readonly Term[] } {
+  const fit = fitNewLaw(model, points, { law, terms }, start);
+  const doubt = terms
+    .map((term) => ({ term, certainty: certaintyOf(fit, term) }))
+    .sort((a, b) => a.certainty - b.certainty);
+  if (doubt.length === 0 || doubt[0].certainty >= LEAST_CERTAINTY) return { fit, terms };
+  return toldOf(model, points, { law, terms: terms.filter((term) => term !== doubt[0].term) }, start);
+}
+
+/** Evenly taken, where there are more than choose; their order is that of the request. */
+function someOf(points: readonly BenchmarkPoint[]): readonly BenchmarkPoint[] {
+  const few = CHOOSING_POINTS;
+  if (points.length <= few) return points;
+  return Array.from({ length: few }, (_, i) => points[Math.floor((i * points.length) / few)]);
 }
 
 function parametersOf({ law, terms }: LawToFit): number {
   return LAW.length + PARAMETERS_OF_LAWS[law].length + terms.length;
 }
 
-function fitFromKnees(
-  model: BenchmarkModel,
-  points: readonly BenchmarkPoint[],
-  which: LawToFit,
-  start: LawFit | undefined,
-): LawFit {
-  const from = start?.serviceTime;
-  if (which.law !== 'two-regime' || (from && from.kneeTokens)) return fitLaw(model, points, which, from);
-  const plain = from ?? fitLaw(model, points, { ...which, law: 'linear' }).serviceTime;
-  return KNEES.map((kneeTokens) => fitLaw(model, points, which, { ...plain, kneeTokens })).reduce((a, b) =>
-    a.cost <= b.cost ? a : b,
-  );
-}
-
 /**
  * Whether the points tell each term, and what the law has of its own: one that is within its error of what changes nothing is none, and
  * lesser errors are chance then.
  */
-function isTold({ parameters, serviceTime, covariance }: LawFit): boolean {
-  const n = parameters.length;
-  return parameters.every((name, j) => {
-    // Without a slope beyond it there is no knee: the slope tells both.
-    if (j < LAW.length || name === 'kneeTokens') return true;
-    const away = Math.abs(serviceTime[name]! - (name === 'batchExponent' ? 1 : 0));
-    return covariance !== null && away >= LEAST_CERTAINTY * Math.sqrt(covariance[j * n + j]);
-  });
+function isTold(fit: LawFit): boolean {
+  return fit.parameters.every((name) => certaintyOf(fit, name) >= LEAST_CERTAINTY);
+}
+
+/** How many of its standard errors a parameter is away from what changes nothing; of α, β and γ it is not asked. */
+function certaintyOf({ parameters, serviceTime, covariance }: LawFit, name: Parameter): number {
+  const j = parameters.indexOf(name);
+  // Without a slope beyond it there is no knee: the slope tells both.
+  if (j < LAW.length || name === 'kneeTokens') return Number.POSITIVE_INFINITY;
+  const away = Math.abs(serviceTime[name]! - (name === 'batchExponent' ? 1 : 0));
+  return covariance && away > 0 ? away / Math.sqrt(covariance[j * (parameters.length + 1)]) : 0;
 }
 
 /** Errors of a law over points. */

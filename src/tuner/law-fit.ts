@@ -3,7 +3,7 @@ import { type LeastSquaresFit, leastSquares } from '../numerics/least-squares.ts
 import type { Term } from '../schemas/fit.ts';
 import type { Law, ServiceTime } from '../schemas/model.ts';
 import type { BenchmarkModel, BenchmarkPoint } from './benchmark-model.ts';
-import { LAW, type Parameter, type Sought, soughtOf, valueOf } from './law-parameters.ts';
+import { LAW, type Parameter, parameterAt, type Sought, soughtOf } from './law-parameters.ts';
 
 export interface LawToFit {
   readonly law: Law;
@@ -49,7 +49,7 @@ export function fitLaw(
     -readonly [Key in keyof ServiceTime]: ServiceTime[Key];
   };
   const lawAt = (x: Float64Array): ServiceTime => {
-    for (let j = 0; j < n; j++) serviceTime[sought[j].name] = valueOf(sought[j], x[j]);
+    for (let j = 0; j < n; j++) serviceTime[sought[j].name] = parameterAt(sought[j], x[j]);
     return serviceTime;
   };
   const scale = scalesOf(points);

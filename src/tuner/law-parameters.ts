@@ -50,7 +50,7 @@ export function soughtOf(law: Law, terms: readonly Term[], start: ServiceTime): 
   });
 }
 
-export function valueOf({ isLogarithm, unit }: Sought, x: number): number {
+export function parameterAt({ isLogarithm, unit }: Sought, x: number): number {
   return unit * (isLogarithm ? Math.exp(x) : Math.max(0, x));
 }
 
