@@ -163,7 +163,10 @@ export const FitAnswer = Type.Object(
         {
           law: Type.Enum([...LAWS], { description: 'How an iteration grows with its batch.' }),
           terms: Type.Array(Type.String(), { description: 'Beside the parameters of the law.' }),
-          heldOut: Nullable(FitErrors, 'Errors of points that it had not seen.'),
+          heldOut: Nullable(
+            FitErrors,
+            'Errors of points that it had not seen; null: too few to hold any out, or they do not tell all that it has beside the three.',
+          ),
           chosen: Flag('Whether it is the answer.'),
         },
         closed('TriedLaw', 'A law that was tried.'),
