@@ -132,6 +132,25 @@ export const FitPoint = Type.Object(
 );
 export type FitPoint = Static<typeof FitPoint>;
 
+const Span = (description: string) =>
+  Type.Object(
+    { from: Figure('Least.'), to: Figure('Largest.') },
+    { additionalProperties: false, description },
+  );
+
+export const ObservedRange = Type.Object(
+  {
+    requestsPerSec: Span('Rates of one replica (requests/s).'),
+    inputTokens: Span('Mean prompt lengths.'),
+    outputTokens: Span('Mean output lengths.'),
+  },
+  closed(
+    'ObservedRange',
+    'What the points that count span: beyond it nothing was measured, and the law is extrapolated.',
+  ),
+);
+export type ObservedRange = Static<typeof ObservedRange>;
+
 export const FitAnswer = Type.Object(
   {
     queueModel: Type.Object(
@@ -173,6 +192,7 @@ export const FitAnswer = Type.Object(
       ),
       { description: 'In the order in which they were tried.' },
     ),
+    observedRange: ObservedRange,
     counted: Whole('Points that count for `errors`.'),
     points: Type.Array(FitPoint, { description: 'All, in the order of the request.' }),
   },

@@ -114,6 +114,10 @@ test('observations are fitted too, from standard input, with the batch limit tha
   );
   const same = await fitted(['-', '--terms', 'none'], JSON.stringify({ observations }));
   t.same(answer, same);
+  t.match(answer.observedRange, {
+    inputTokens: { from: 64, to: 1024 },
+    outputTokens: { from: 128, to: 1024 },
+  });
   const { stdout } = await brazier(['fit', '-'], JSON.stringify({ observations }));
   t.match(stdout, /^stdin +observation 1 /m);
   t.match(stdout, '"maxBatchSize": 64');
