@@ -1,4 +1,4 @@
-import { ServiceLaw } from '../../src/queueing/service-law.ts';
+import { serviceLawOf } from '../../src/queueing/law-of.ts';
 import type { DrawnArrivals, TokenLength } from '../../src/schemas/simulation-process.ts';
 import type { Station } from '../../src/schemas/station.ts';
 import { iterationTime } from '../../src/simulator/iteration-time.ts';
@@ -27,8 +27,10 @@ export interface Truth {
 
 const MAX_BATCH_TOKENS = 8192;
 const SEED = 20;
-const MOST_REQUESTS = 250_000;
-const PRECISION = 0.005;
+/** So many, or as many as make this many iterations with a full batch, are simulated at most. */
+const MOST_REQUESTS = 150_000;
+const MOST_ITERATIONS = 3e6;
+const PRECISION = 0.007;
 
 export function stationOf(situation: Situation): Station {
   const { inputTokens, outputTokens, maxBatchSize, utilization } = situation;
@@ -44,7 +46,7 @@ export function stationOf(situation: Situation): Station {
 
 export function rateOf(situation: Situation): number {
   const { maxBatchSize, utilization, tokenCv } = situation;
-  const law = new ServiceLaw(stationOf(situation), tokenCv);
+  const law = serviceLawOf(stationOf(situation), tokenCv);
   return (1000 * utilization * maxBatchSize) / law.timeInServiceMs(maxBatchSize);
 }
 
@@ -71,7 +73,7 @@ export function truthOf(situation: Situation): Truth {
     lengths: lengthsOf(tokenCv),
     means: { inputTokens, outputTokens },
     seed: SEED,
-    budget: { requests: MOST_REQUESTS, ms: Number.POSITIVE_INFINITY },
+    budget: { requests: mostRequests(situation), ms: Number.POSITIVE_INFINITY },
     precisionFraction: PRECISION,
   });
   const { ttftMs: ttft, itlMs: itl } = seen;
@@ -93,6 +95,10 @@ export function truthOf(situation: Situation): Truth {
     itlP99Ms: itl.p99,
     itlP99Width: itl.halfWidths.p99 / itl.p99,
   };
+}
+
+function mostRequests({ maxBatchSize, outputTokens }: Situation): number {
+  return Math.min(MOST_REQUESTS, Math.floor((MOST_ITERATIONS * maxBatchSize) / outputTokens));
 }
 
 function arrivalsOf(cv: number): DrawnArrivals {

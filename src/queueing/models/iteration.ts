@@ -4,8 +4,9 @@ import type { Station } from '../../schemas/station.ts';
 import { deterministicWaitShare } from '../deterministic-service.ts';
 import { describeGaps, gapQuantile, newGaps, ttftQuantile } from '../iteration-percentiles.ts';
 import { newIterationTimes, timesAtFull, timesBelowFull, type Work } from '../iteration-times.ts';
+import { serviceLawOf } from '../law-of.ts';
+import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { ServiceLaw } from '../service-law.ts';
 import { lineBefore } from '../waiting-moments.ts';
 import { stateDependentQueue } from './state-dependent.ts';
 
@@ -46,7 +47,7 @@ class IterationQueue implements Queue {
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
   readonly #chain: Queue;
-  readonly #law: ServiceLaw;
+  readonly #law: LinearLaw;
   readonly #waitingRoom: number;
   readonly #options: Options;
   readonly #percentiles: Percentiles;
@@ -57,7 +58,7 @@ class IterationQueue implements Queue {
   readonly #serviceCv2: number;
 
   constructor(
-    law: ServiceLaw,
+    law: LinearLaw,
     waitingRoom: number,
     maxBatchSize: number,
     options: Options,
@@ -242,7 +243,7 @@ export default {
   knowsResidual: true,
   prepare: (station: Station, { inputCv = 1, outputCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
-      new ServiceLaw(station, outputCv),
+      serviceLawOf(station, outputCv),
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
       station.maxBatchSize,
       { inputCv, outputCv },
