@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { GRID, type Situation } from './grid.ts';
+import type { Situation } from './grid.ts';
 import type { Truth } from './truth.ts';
 
 export interface Judgement {
@@ -42,9 +42,4 @@ export async function writeTruths(judgements: readonly Judgement[]): Promise<voi
 /** Five digits are more than simulation knows. */
 export function cell(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : '';
-}
-
-/** The grid in an order that lets two processes share it: every so many-th from one on. */
-export function part(of: number, index: number): Situation[] {
-  return GRID.filter((_, i) => i % of === index);
 }

@@ -7,6 +7,10 @@ import type { Station } from '../schemas/station.ts';
  * It is total: defined for every rate above 0, overload included.
  */
 export interface QueueModel<Options extends TSchema = TSchema> extends StationStrategy<Options> {
+  /** What must hold for it to be right, in a sentence. */
+  readonly assumes?: string;
+  /** What an evaluation costs, in a few words. */
+  readonly cost?: string;
   /** Its TTFT has in it what an arrival waits for the iteration under way. Absent: it leaves that out. */
   readonly knowsResidual?: boolean;
   /** Does the work that all rates share. The station has what the model reads; service-time parameters are not all zero. */
