@@ -20,7 +20,8 @@ export class ServiceLaw {
   readonly #attentionMs: number;
   /** Own prefill cost of a prompt token; NaN: β. */
   readonly #ownPrefill: number;
-  readonly #overheadMs: number;
+  /** Fixed cost of a request before its prefill. */
+  readonly overheadMs: number;
   readonly #residual: number;
   /** Whether the law has terms for the first token beside α, β and γ. */
   readonly hasFirstTokenTerms: boolean;
@@ -42,9 +43,9 @@ export class ServiceLaw {
     this.#attentionMs =
       prefillMsPerToken2 * this.#computedTokens * (this.#computedTokens + 2 * this.#cachedTokens);
     this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
-    this.#overheadMs = requestOverheadMs ?? 0;
+    this.overheadMs = requestOverheadMs ?? 0;
     this.#residual = residualIterations ?? 0;
-    this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.#overheadMs > 0 || this.#residual > 0;
+    this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.overheadMs > 0 || this.#residual > 0;
   }
 
   /** Own work of a request in one decode step: β + γ·(L + (m+1)/2). */
@@ -125,10 +126,14 @@ export class ServiceLaw {
 
   /** What a request takes before its prefill, outside the queue: its overhead, and the rest of the iteration under way, if there is one. */
   beforePrefillMs(others: number, chunks: number): number {
-    if (this.#residual === 0) return this.#overheadMs;
+    if (this.#residual === 0) return this.overheadMs;
     // Of a mean of `others`, found by chance, there are none with probability e^-others.
     const isBusy = -Math.expm1(-others);
-    const iterationMs = this.alphaMs + others * this.workPerIterationMs(chunks);
-    return this.#overheadMs + this.#residual * isBusy * iterationMs;
+    return this.overheadMs + isBusy * this.residualMs(others, chunks);
+  }
+
+  /** Mean rest of the iteration under way in a batch of `others` > 0. */
+  residualMs(others: number, chunks: number): number {
+    return this.#residual * (this.alphaMs + others * this.workPerIterationMs(chunks));
   }
 }
