@@ -96,7 +96,7 @@ test('no load with minReplicas keeps that many, without spare ones', async (t) =
     status: 'stable',
     ttftMs: 110,
     itlMs: 10,
-    responseMs: 200,
+    responseMs: 1100,
     ttftAtPercentileMs: null,
     itlAtPercentileMs: null,
     waitMs: 0,
