@@ -53,6 +53,16 @@ export class LinearEstimates implements QueueEstimates {
     return Math.min(rate, this.#rateForWaitPerSec(ttftMs - atZero - slope * this.#full, perRequestMs));
   }
 
+  rateForResponsePerSec(responseMs: number): number {
+    const perRequestMs = this.#law.perRequestMs(this.#chunks);
+    // τ(E + 1)
+    const batch = (responseMs - this.#law.fixedMs(this.#chunks)) / perRequestMs - 1;
+    const rate = this.#rateAt(batch, perRequestMs);
+    if (batch < 0.5 * this.#full) return rate;
+    const fullMs = this.#law.timeInServiceMs(this.#full, this.#chunks);
+    return Math.min(rate, this.#rateForWaitPerSec(responseMs - fullMs, perRequestMs));
+  }
+
   #prefillAtZero(slope: number): number {
     return this.#chunks * this.#law.alphaMs - slope + this.#law.prefillWorkMs(this.#chunks);
   }

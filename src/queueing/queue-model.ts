@@ -38,7 +38,7 @@ export interface Queue {
   /** false: all latencies are NaN; its rates were found within the targets. Absent: it tells them. */
   readonly tellsLatencies?: boolean;
   /**
-   * Both latencies are continuous in the rate up to the highest stable one and do not fall with it: a search for a rate need
+   * TTFT, ITL and response time are continuous in the rate up to the highest stable one and do not fall with it: a search for a rate need
    * not look at both ends first. Absent: not known.
    */
   readonly rises?: boolean;
@@ -70,6 +70,8 @@ export interface QueueEstimates {
   rateForItlPerSec(itlMs: number): number;
   /** Rate at which about the TTFT is reached (requests/s); NaN: no estimate. */
   rateForTtftPerSec(ttftMs: number): number;
+  /** Rate at which about the mean response time is reached (requests/s); NaN or absent: no estimate. */
+  rateForResponsePerSec?(responseMs: number): number;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type BatchStates, type BatchWeights, NEGLIGIBLE } from './batch-states.ts';
+import { batchFromFull, type Stretch } from './batch-from-full.ts';
+import { type BatchStates, type BatchWeights, logFullOf, NEGLIGIBLE } from './batch-states.ts';
 import type { ServiceLaw } from './service-law.ts';
 
 /** A weight beyond this becomes the unit: no step of the sum can overflow. */
@@ -9,6 +10,8 @@ export class TabulatedStates implements BatchStates {
   /** μ_n (1/ms) and the largest of μ_1 … μ_n, at n. */
   readonly #rates: Float64Array;
   readonly #fastest: Float64Array;
+  /** From the full batch down, each batch for itself. */
+  #stretches: Stretch[] | undefined;
 
   constructor(law: ServiceLaw, full: number) {
     this.#rates = new Float64Array(full + 1);
@@ -51,5 +54,17 @@ export class TabulatedStates implements BatchStates {
     weights.belowInService = belowInService;
     weights.full = full;
     weights.logFull = logFull;
+  }
+
+  batchUnder(lambda: number, weights: BatchWeights, above: number): number {
+    this.#stretches ??= Array.from(this.#rates, (rate, n) => ({
+      from: n,
+      to: n,
+      fixedMs: n / rate,
+      perRequestMs: 0,
+    }))
+      .slice(1)
+      .reverse();
+    return batchFromFull(this.#stretches, lambda, Math.log(above) - logFullOf(weights));
   }
 }

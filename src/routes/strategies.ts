@@ -28,9 +28,9 @@ export default async function (app: FastifyInstance, { registry }: { registry: R
 
 function describeModels(models: StrategySet<QueueModel>): QueueModelList {
   return describe(models, DEFAULT_QUEUE_MODEL).map((described) => {
-    const { assumes = null, cost = null } = models.get(described.name)!;
+    const { assumes = null, cost = null, tellsPercentiles = false } = models.get(described.name)!;
     const errors = MODEL_ERRORS[described.name] ?? [];
-    return { ...described, assumes, cost, tellsPercentiles: false, errors: [...errors] };
+    return { ...described, assumes, cost, tellsPercentiles, errors: [...errors] };
   });
 }
 

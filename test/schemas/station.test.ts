@@ -118,7 +118,7 @@ test('/size and /concurrency check the station, the targets and the queue model'
     '/station/serviceTime': ZERO,
     '/targets/itlMs': 20,
     '/targets/ttftMs': -1,
-    '/targets/ttftPercentile': 0.9,
+    '/targets/ttftPercentile': 0.4,
     '/queueModel': 'state-dependant',
   };
   for (const url of ['/size', '/concurrency'] as const) {
@@ -132,7 +132,7 @@ test('/size and /concurrency check the station, the targets and the queue model'
       [
         ['/station/serviceTime', /all zero/],
         ['/targets/ttftMs', /at least 0; it is -1/],
-        ['/targets/ttftPercentile', /not supported yet/],
+        ['/targets/ttftPercentile', /at least 0.5; it is 0.4/],
         ['/queueModel', /did you mean "state-dependent"\?/],
       ],
       url,

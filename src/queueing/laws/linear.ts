@@ -22,7 +22,8 @@ export class LinearLaw implements ServiceLaw {
   readonly #attentionMs: number;
   /** Own prefill cost of a prompt token; NaN: β. */
   readonly #ownPrefill: number;
-  readonly #overheadMs: number;
+  /** Fixed cost of a request before its prefill. */
+  readonly overheadMs: number;
   readonly #residual: number;
   /** Whether the law has terms for the first token beside α, β and γ. */
   readonly hasFirstTokenTerms: boolean;
@@ -47,9 +48,9 @@ export class LinearLaw implements ServiceLaw {
     this.#attentionMs =
       prefillMsPerToken2 * this.computedTokens * (this.computedTokens + 2 * this.#cachedTokens);
     this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
-    this.#overheadMs = requestOverheadMs ?? 0;
+    this.overheadMs = requestOverheadMs ?? 0;
     this.#residual = residualIterations ?? 0;
-    this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.#overheadMs > 0 || this.#residual > 0;
+    this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.overheadMs > 0 || this.#residual > 0;
   }
 
   /** Own work of a request in one decode step: β + γ·(L + (m+1)/2) where all outputs are of one length. */
@@ -59,7 +60,7 @@ export class LinearLaw implements ServiceLaw {
 
   get besideBatchMs(): number {
     const own = Number.isNaN(this.#ownPrefill) ? 0 : this.#ownPrefill - this.#beta;
-    return this.#overheadMs + own * this.computedTokens;
+    return this.overheadMs + own * this.computedTokens;
   }
 
   /** c(B): the fewest chunks k with b_k ≥ B, b_k = floor(max(0, (k + m)·(C - L_u/k)/(L_u + m))). */
@@ -148,10 +149,15 @@ export class LinearLaw implements ServiceLaw {
   }
 
   beforePrefillMs(others: number, chunks: number): number {
-    if (this.#residual === 0) return this.#overheadMs;
+    if (this.#residual === 0) return this.overheadMs;
     // Of a mean of `others`, found by chance, there are none with probability e^-others.
     const isBusy = -Math.expm1(-others);
-    return this.#overheadMs + this.#residual * isBusy * this.meanIterationMs(others, chunks);
+    return this.overheadMs + isBusy * this.residualMs(others, chunks);
+  }
+
+  /** Mean rest of the iteration under way in a batch of `others` > 0. */
+  residualMs(others: number, chunks: number): number {
+    return this.#residual * this.meanIterationMs(others, chunks);
   }
 
   /** α + B·δ(c): of an iteration in a batch of B, whatever its requests do in it. */

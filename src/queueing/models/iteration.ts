@@ -241,6 +241,7 @@ export default {
   options,
   isLight: true,
   knowsResidual: true,
+  tellsPercentiles: true,
   prepare: (station: Station, { inputCv = 1, outputCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
       serviceLawOf(station, outputCv),
