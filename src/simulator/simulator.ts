@@ -81,8 +81,9 @@ class Run {
   #changes = 0;
   #arrivals = 0;
   #nowMs = 0;
-  /** Requests that waited after the first half of the budget. */
-  #waitingHalfway = 0;
+  /** Requests that waited when the number of arrivals was last a power of two, and at the one before. */
+  #waitingThen = 0;
+  #waitingBefore = 0;
 
   constructor(simulation: Simulation) {
     const { arrivals, changes } = simulation;
@@ -113,7 +114,10 @@ class Run {
       this.#goTo(request.arrivalMs);
       this.#set.offer(request);
       this.#arrivals++;
-      if (2 * this.#arrivals === budget.requests) this.#waitingHalfway = this.#set.waiting;
+      if ((this.#arrivals & (this.#arrivals - 1)) === 0) {
+        this.#waitingBefore = this.#waitingThen;
+        this.#waitingThen = this.#set.waiting;
+      }
       if (progress && this.#arrivals % REPORT_EVERY === 0) {
         progress(Math.min(1, Math.max(this.#arrivals / budget.requests, this.#nowMs / budget.ms)));
       }
@@ -164,6 +168,7 @@ class Run {
     const { completions, losses, preemptions, inBatch } = this.#measurements;
     const nowMs = this.#nowMs;
     this.#settlePlaces();
+    const stepMs = Math.max(inBatch.widthMs, this.#places.widthMs);
     return {
       ...this.#measurements.measured(),
       stoppedBecause,
@@ -177,19 +182,22 @@ class Run {
       lossFraction: losses / this.#arrivals,
       inService: inBatch.mean(nowMs),
       overTime: {
-        stepMs: inBatch.widthMs,
-        inService: inBatch.levels(nowMs),
-        places: this.#places.levels(nowMs, inBatch.widthMs),
+        stepMs,
+        inService: inBatch.levels(nowMs, stepMs),
+        places: this.#places.levels(nowMs, stepMs),
       },
     };
   }
 
-  /** A line that has grown by half since halfway, and is longer than chance makes it, which is about the square root of what came. */
+  /**
+   * A line that has grown by half since a half to a quarter of the arrivals had come, and is longer than chance makes it, which is about
+   * the square root of what came.
+   */
   #isOverloaded(): boolean {
     const { waiting } = this.#set;
     return (
       this.#isStationary &&
-      waiting > 1.5 * this.#waitingHalfway &&
+      waiting > 1.5 * this.#waitingBefore &&
       waiting > Math.max(0.01 * this.#arrivals, 4 * Math.sqrt(this.#arrivals))
     );
   }
