@@ -36,8 +36,7 @@ export class ReplicaSet<Kind extends ReplicaKind = ReplicaKind> {
 
   /** Goes on until a time (ms). */
   advance(untilMs: number): void {
-    const serving = this.#serving;
-    for (let i = 0; i < serving.length; i++) serving[i].replica.advance(untilMs);
+    for (const { replica } of this.#serving) replica.advance(untilMs);
     if (this.#draining.length === 0) return;
     for (const { replica } of this.#draining) replica.advance(untilMs);
     this.#draining = this.#draining.filter(({ replica, kind }) => {

@@ -81,9 +81,8 @@ class Run {
   #changes = 0;
   #arrivals = 0;
   #nowMs = 0;
-  /** Requests that waited when the number of arrivals was last a power of two, and at the one before. */
-  #waitingThen = 0;
-  #waitingBefore = 0;
+  /** Requests that waited after the first half of the budget. */
+  #waitingHalfway = 0;
 
   constructor(simulation: Simulation) {
     const { arrivals, changes } = simulation;
@@ -114,10 +113,7 @@ class Run {
       this.#goTo(request.arrivalMs);
       this.#set.offer(request);
       this.#arrivals++;
-      if ((this.#arrivals & (this.#arrivals - 1)) === 0) {
-        this.#waitingBefore = this.#waitingThen;
-        this.#waitingThen = this.#set.waiting;
-      }
+      if (2 * this.#arrivals === budget.requests) this.#waitingHalfway = this.#set.waiting;
       if (progress && this.#arrivals % REPORT_EVERY === 0) {
         progress(Math.min(1, Math.max(this.#arrivals / budget.requests, this.#nowMs / budget.ms)));
       }
@@ -189,15 +185,12 @@ class Run {
     };
   }
 
-  /**
-   * A line that has grown by half since a half to a quarter of the arrivals had come, and is longer than chance makes it, which is about
-   * the square root of what came.
-   */
+  /** A line that has grown by half since halfway, and is longer than chance makes it, which is about the square root of what came. */
   #isOverloaded(): boolean {
     const { waiting } = this.#set;
     return (
       this.#isStationary &&
-      waiting > 1.5 * this.#waitingBefore &&
+      waiting > 1.5 * this.#waitingHalfway &&
       waiting > Math.max(0.01 * this.#arrivals, 4 * Math.sqrt(this.#arrivals))
     );
   }
