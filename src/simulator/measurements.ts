@@ -44,9 +44,12 @@ export class Measurements implements Observer {
   completions = 0;
   losses = 0;
   preemptions = 0;
+  iterations = 0;
+  isSpent = false;
   /** Requests in service over time. */
   readonly inBatch = new LevelOverTime();
   readonly #isStationary: boolean;
+  readonly #mostIterations: number;
   readonly #ttftMs = new Series();
   readonly #waitMs = new Series();
   readonly #residualMs = new Series();
@@ -57,13 +60,18 @@ export class Measurements implements Observer {
   #batchSize = FIRST_BATCH;
   #left = FIRST_BATCH;
 
-  /** @param isStationary the load and the replicas stay the same: there is a start to leave out, and intervals can be told */
-  constructor(isStationary: boolean) {
+  /**
+   * @param isStationary the load and the replicas stay the same: there is a start to leave out, and intervals can be told
+   * @param mostIterations after which replicas are to stop
+   */
+  constructor(isStationary: boolean, mostIterations = Number.POSITIVE_INFINITY) {
     this.#isStationary = isStationary;
+    this.#mostIterations = mostIterations;
   }
 
   iterated(startMs: number, durationMs: number, inBatch: number): void {
     this.inBatch.add(startMs, startMs + durationMs, inBatch);
+    if (++this.iterations >= this.#mostIterations) this.isSpent = true;
   }
 
   gaps(gapMs: number, count: number): void {

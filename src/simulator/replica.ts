@@ -93,7 +93,7 @@ export class Replica {
 
   /** Goes on until a time (ms); an iteration that ends just then is still under way, so that arrivals of that moment join the next. */
   advance(untilMs: number): void {
-    while (this.#endMs < untilMs) {
+    while (this.#endMs < untilMs && !this.#observer.isSpent) {
       const now = this.#endMs;
       this.#end(now);
       this.#begin(now);

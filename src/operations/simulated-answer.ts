@@ -1,0 +1,74 @@
+import type { SimulatedLatency, StationSimulated } from '../schemas/simulation-answer.ts';
+import type { Distribution } from '../simulator/measurements.ts';
+import type { Simulated } from '../simulator/simulator.ts';
+
+/** Utilization from which batches count as full all the time. */
+const FULL = 0.99;
+
+/**
+ * What a simulation saw, as it is answered: what is not known is null.
+ *
+ * @param isUnlimited some line has no limit
+ */
+export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boolean): StationSimulated {
+  const { overTime, simulatedMs, residualMs, losses } = simulated;
+  const utilizationFraction = known(
+    simulated.inService / meanOver(overTime.places, overTime.stepMs, simulatedMs),
+  );
+  const turnsAway = losses > 0 && (utilizationFraction ?? 0) >= FULL;
+  const growsForEver = isUnlimited && simulated.isOverloaded;
+  const bounded = (latency: Distribution) => (growsForEver ? null : latencyOf(latency));
+  return {
+    stoppedBecause: simulated.stoppedBecause,
+    status: simulated.isOverloaded || turnsAway ? 'overloaded' : 'stable',
+    requests: simulated.arrivals,
+    measuredRequests: simulated.requests,
+    completions: simulated.completions,
+    losses,
+    preemptions: simulated.preemptions,
+    iterations: simulated.iterations,
+    ttftMs: bounded(simulated.ttftMs),
+    itlMs: latencyOf(simulated.itlMs),
+    itlOfRequestMs: latencyOf(simulated.itlOfRequestMs),
+    waitMs: bounded(simulated.waitMs),
+    responseMs: bounded(simulated.responseMs),
+    residualMs: { mean: known(residualMs.mean), halfWidth: known(residualMs.halfWidth) },
+    throughputPerSec: known(simulated.throughputPerSec),
+    lossFraction: known(simulated.lossFraction),
+    utilizationFraction,
+    utilization: {
+      stepSec: overTime.stepMs / 1000,
+      values: overTime.inService.map((inService, i) => known(inService / overTime.places[i])),
+    },
+    seed,
+    simulatedSec: simulatedMs / 1000,
+  };
+}
+
+function latencyOf(latency: Distribution): SimulatedLatency {
+  const { mean, p50, p90, p95, p99, halfWidth, halfWidths } = latency;
+  return {
+    mean: known(mean),
+    p50: known(p50),
+    p90: known(p90),
+    p95: known(p95),
+    p99: known(p99),
+    halfWidth: known(halfWidth),
+    halfWidths: {
+      p50: known(halfWidths.p50),
+      p90: known(halfWidths.p90),
+      p95: known(halfWidths.p95),
+      p99: known(halfWidths.p99),
+    },
+  };
+}
+
+/** Mean of the levels of stretches, of which the last ends with the run. */
+function meanOver(levels: readonly number[], stepMs: number, untilMs: number): number {
+  const area = levels.reduce((sum, level, i) => sum + level * Math.min(stepMs, untilMs - i * stepMs), 0);
+  return area / untilMs;
+}
+
+function known(value: number | undefined): number | null {
+  return Number.isFinite(value) ? value! : null;
+}
