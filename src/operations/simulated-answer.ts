@@ -1,5 +1,5 @@
 import type { SimulatedLatency, StationSimulated } from '../schemas/simulation-answer.ts';
-import type { Distribution } from '../simulator/measurements.ts';
+import { CURVE, type Distribution } from '../simulator/measurements.ts';
 import type { Simulated } from '../simulator/simulator.ts';
 
 /** Utilization from which batches count as full all the time. */
@@ -46,7 +46,7 @@ export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boo
 }
 
 function latencyOf(latency: Distribution): SimulatedLatency {
-  const { mean, p50, p90, p95, p99, halfWidth, halfWidths } = latency;
+  const { mean, p50, p90, p95, p99, halfWidth, halfWidths, curve } = latency;
   return {
     mean: known(mean),
     p50: known(p50),
@@ -60,6 +60,9 @@ function latencyOf(latency: Distribution): SimulatedLatency {
       p95: known(halfWidths.p95),
       p99: known(halfWidths.p99),
     },
+    quantiles: CURVE.flatMap((fraction, i) =>
+      Number.isFinite(curve[i]) ? [{ fraction, ms: curve[i] }] : [],
+    ),
   };
 }
 

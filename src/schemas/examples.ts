@@ -177,7 +177,7 @@ export const EXAMPLES = {
       value: {
         station,
         replicas: 2,
-        requestsPerSec: 2,
+        requestsPerSec: 0.5,
         arrivals: { kind: 'gamma', cv: 2 },
         precisionFraction: 0.1,
       },
@@ -189,8 +189,8 @@ export const EXAMPLES = {
         arrivals: {
           kind: 'rates',
           rates: [
-            { fromSec: 0, requestsPerSec: 0.8 },
-            { fromSec: 300, requestsPerSec: 1.6 },
+            { fromSec: 0, requestsPerSec: 0.25 },
+            { fromSec: 300, requestsPerSec: 0.5 },
           ],
         },
         changes: [{ atSec: 420, action: 'start', replicas: 1 }],
@@ -198,8 +198,9 @@ export const EXAMPLES = {
       },
     },
     'a plan': {
-      summary: 'A fleet, planned and then simulated',
-      value: { fleet, requests: 5000, precisionFraction: 0.1 },
+      summary:
+        'A fleet, planned and then simulated, with requests of one length as the queue model takes them',
+      value: { fleet, lengths: { kind: 'constant' }, requests: 5000, precisionFraction: 0.1 },
     },
   },
   '/tune': {

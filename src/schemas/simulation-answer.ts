@@ -20,6 +20,13 @@ export const SimulatedLatency = Type.Object(
     ...percentiles('It is'),
     halfWidth: OrNull('Half the width of the 95 % confidence interval of the mean; null: not known.'),
     halfWidths: HalfWidths,
+    quantiles: Type.Array(
+      Type.Object(
+        { fraction: Figure('Share of what was seen.'), ms: Figure('What it does not exceed.') },
+        closed('Quantile', 'A point of a distribution.'),
+      ),
+      { description: 'The distribution as a curve, from 1 % to 99.9 %; empty: nothing was seen.' },
+    ),
   },
   closed(
     'SimulatedLatency',
