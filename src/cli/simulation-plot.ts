@@ -40,12 +40,6 @@ function stationPlot(simulated: StationSimulated): Plot.PlotOptions {
   const points = seen.flatMap(({ name, latency }) =>
     pointsOf(latency).map((point) => ({ series: name, ...point })),
   );
-  const labels = seen.map(({ name, latency }, i) => ({
-    series: name,
-    ms: latency.p50,
-    text: `${name}: mean ${shown(latency.mean)} ms`,
-    percent: 46 - 7 * i,
-  }));
   return {
     width: 820,
     height: 480,
@@ -63,16 +57,15 @@ function stationPlot(simulated: StationSimulated): Plot.PlotOptions {
         { x1: 'low', x2: 'high', y: 'percent', stroke: 'series', strokeWidth: 5, strokeOpacity: 0.35 },
       ),
       Plot.dot(points, { x: 'ms', y: 'percent', fill: 'series', r: 3.5, title: 'title' }),
-      Plot.text(labels, {
-        x: 'ms',
-        y: 'percent',
-        text: 'text',
-        fill: 'series',
-        stroke: 'white',
-        strokeWidth: 4,
-        textAnchor: 'start',
-        dx: 12,
-      }),
+      // Where all curves have risen there is room.
+      ...seen.map(({ name, colour, latency }, i) =>
+        Plot.text([`${name}: mean ${shown(latency.mean)} ms`], {
+          frameAnchor: 'bottom-right',
+          fill: colour,
+          dx: -10,
+          dy: -12 - 18 * (seen.length - 1 - i),
+        }),
+      ),
       ...(seen.length === 0 ? [Plot.text(['nothing was seen'], { frameAnchor: 'middle' })] : []),
     ],
   };

@@ -2,8 +2,8 @@ import type { SimulatedLatency, StationSimulated } from '../schemas/simulation-a
 import { CURVE, type Distribution } from '../simulator/measurements.ts';
 import type { Simulated } from '../simulator/simulator.ts';
 
-/** Utilization from which batches count as full all the time. */
-const FULL = 0.99;
+/** Losses from which a line with a limit is overloaded: a long one loses so much as soon as 1 % too much comes. */
+const MOST_LOST_FRACTION = 0.01;
 
 /**
  * What a simulation saw, as it is answered: what is not known is null.
@@ -11,20 +11,19 @@ const FULL = 0.99;
  * @param isUnlimited some line has no limit
  */
 export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boolean): StationSimulated {
-  const { overTime, simulatedMs, residualMs, losses } = simulated;
+  const { overTime, simulatedMs, residualMs } = simulated;
   const utilizationFraction = known(
     simulated.inService / meanOver(overTime.places, overTime.stepMs, simulatedMs),
   );
-  const turnsAway = losses > 0 && (utilizationFraction ?? 0) >= FULL;
   const growsForEver = isUnlimited && simulated.isOverloaded;
   const bounded = (latency: Distribution) => (growsForEver ? null : latencyOf(latency));
   return {
     stoppedBecause: simulated.stoppedBecause,
-    status: simulated.isOverloaded || turnsAway ? 'overloaded' : 'stable',
+    status: simulated.isOverloaded || simulated.lossFraction > MOST_LOST_FRACTION ? 'overloaded' : 'stable',
     requests: simulated.arrivals,
     measuredRequests: simulated.requests,
     completions: simulated.completions,
-    losses,
+    losses: simulated.losses,
     preemptions: simulated.preemptions,
     iterations: simulated.iterations,
     ttftMs: bounded(simulated.ttftMs),

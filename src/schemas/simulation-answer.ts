@@ -55,7 +55,7 @@ export const StationSimulated = Type.Object(
     }),
     status: Type.Enum(['stable', 'overloaded'], {
       description:
-        '`overloaded`: a line that grew as long as the load lasted; with a limit on the line: batches that were full all but always (99 %), and requests turned away. A load or replicas that change: `stable`.',
+        '`overloaded`: a line that grew as long as the load lasted, or more than 1 % of the requests lost. Of a load or replicas that change only losses tell.',
     }),
     requests: Whole('Requests that arrived.'),
     measuredRequests: Whole('Completed requests that the latencies are from: the start is left out.'),
