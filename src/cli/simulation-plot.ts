@@ -43,6 +43,7 @@ function stationPlot(simulated: StationSimulated): Plot.PlotOptions {
   return {
     width: 820,
     height: 480,
+    marginTop: 34,
     marginLeft: 60,
     marginRight: 30,
     marginBottom: 44,

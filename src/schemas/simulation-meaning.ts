@@ -36,7 +36,7 @@ function checkStations(request: Json, faults: Faults): void {
   if (station === undefined && (list.length === 0 || list.some((pool) => pool.station === undefined))) {
     faults.missing('/station', 'One replica, with its mean request; or pools that each have one, or a fleet');
   }
-  faults.found.push(...stationFaults(station, '/station'));
+  faults.found.push(...ofStation(station, '/station'));
   const brings = isObject(arrivals) && (arrivals.kind === 'rates' || arrivals.kind === 'trace');
   if (requestsPerSec === undefined && !brings) {
     faults.missing('/requestsPerSec', 'Mean rate of all replicas together');
@@ -49,6 +49,13 @@ function checkStations(request: Json, faults: Faults): void {
   checkChanges(changes, namesOf(pools), atStart, faults);
 }
 
+/** That a station has no service time its schema says. */
+function ofStation(station: unknown, path: string): InputFault[] {
+  const at = `${path}/serviceTime`;
+  const isAbsent = isObject(station) && station.serviceTime === undefined;
+  return stationFaults(station, path).filter((fault) => !isAbsent || fault.path !== at);
+}
+
 function checkPools(pools: unknown, faults: Faults): void {
   if (!Array.isArray(pools)) return;
   const shared = pools.filter((pool) => isObject(pool) && pool.share !== undefined).length;
@@ -56,7 +63,7 @@ function checkPools(pools: unknown, faults: Faults): void {
   for (const [i, pool] of pools.entries()) {
     if (!isObject(pool)) continue;
     const path = `/pools/${i}`;
-    faults.found.push(...stationFaults(pool.station, `${path}/station`));
+    faults.found.push(...ofStation(pool.station, `${path}/station`));
     if (shared > 0 && pool.share === undefined) {
       faults.missing(`${path}/share`, 'other pools tell theirs');
     }
