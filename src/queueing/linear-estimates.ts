@@ -1,14 +1,14 @@
+import type { LinearLaw } from './laws/linear.ts';
 import type { QueueEstimates } from './queue-model.ts';
-import type { ServiceLaw } from './service-law.ts';
 
 /** Estimates where one chunk count serves every batch: the iteration time and the prefill are linear in the batch. */
 export class LinearEstimates implements QueueEstimates {
-  readonly #law: ServiceLaw;
+  readonly #law: LinearLaw;
   readonly #chunks: number;
   readonly #full: number;
   readonly #waitingRoom: number;
 
-  constructor(law: ServiceLaw, chunks: number, maxBatchSize: number, waitingRoom: number) {
+  constructor(law: LinearLaw, chunks: number, maxBatchSize: number, waitingRoom: number) {
     this.#law = law;
     this.#chunks = chunks;
     this.#full = maxBatchSize;

@@ -1,5 +1,5 @@
 import { type BatchStates, type BatchWeights, NEGLIGIBLE } from './batch-states.ts';
-import type { ServiceLaw } from './service-law.ts';
+import type { LinearLaw } from './laws/linear.ts';
 
 /** A weight beyond this becomes the unit: no step of the sum can overflow. */
 const LARGE = 1e6;
@@ -19,7 +19,7 @@ export class PiecewiseStates implements BatchStates {
   /** From the full batch down. */
   readonly #pieces: readonly Piece[];
 
-  constructor(law: ServiceLaw, full: number) {
+  constructor(law: LinearLaw, full: number) {
     const pieces: Piece[] = [];
     let fastestBelow = 0;
     for (let from = 1; from <= full; ) {

@@ -7,6 +7,8 @@ import type { Station } from '../schemas/station.ts';
  * It is total: defined for every rate above 0, overload included.
  */
 export interface QueueModel<Options extends TSchema = TSchema> extends StationStrategy<Options> {
+  /** Its TTFT has in it what an arrival waits for the iteration under way. Absent: it leaves that out. */
+  readonly knowsResidual?: boolean;
   /** Does the work that all rates share. The station has what the model reads; service-time parameters are not all zero. */
   prepare(station: StationToPrepare, options: Static<Options>): Queue;
 }

@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import type { IterationTime } from './iteration-time.ts';
+import { type IterationTime, iterationMs } from './iteration-time.ts';
 import type { Observer } from './observer.ts';
 import type { SimulatedRequest } from './request.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -182,7 +182,6 @@ export class Replica {
 
   #begin(now: number): void {
     const { maxBatchSize, maxBatchTokens, kvCacheTokens } = this.limits;
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 } = this.#time;
     this.#iteration++;
     if (this.#batch) this.#preempt(now);
 
@@ -213,11 +212,7 @@ export class Replica {
     this.#endMs =
       this.#inBatch === 0
         ? Number.POSITIVE_INFINITY
-        : now +
-          alphaMs +
-          betaMsPerToken * this.#computed +
-          gammaMsPerToken2 * this.#read +
-          prefillMsPerToken2 * this.#attended;
+        : now + iterationMs(this.#time, this.#computed, this.#read, this.#attended, this.#inBatch);
   }
 
   /** The next chunk of a prefill, as far as the budget goes. */

@@ -139,3 +139,29 @@ test('Nothing seen is null, not zero', async (t) => {
   t.match(nobody, { requests: 0, lossFraction: null, throughputPerSec: 0, simulatedSec: 10 });
   t.match(nobody.ttftMs, { mean: null, p99: null, quantiles: [] });
 });
+
+test('Each law of the service time makes the gaps that it says', async (t) => {
+  const app = await service(t);
+  const linear = { alphaMs: 10, betaMsPerToken: 1, gammaMsPerToken2: 0.01 };
+  // Four join when another is done with its prefill: they decode together, when that is gone.
+  const requests = [0, 0.001, 0.001, 0.001, 0.001].map((atSec, i) => ({
+    atSec,
+    inputTokens: 0,
+    outputTokens: i === 0 ? 1 : 3,
+  }));
+  const meanGapMs = async (law: object) => {
+    const serviceTime = { ...linear, ...law };
+    const body = {
+      station: { ...station, serviceTime, maxBatchSize: 5 },
+      arrivals: { kind: 'trace', requests },
+    };
+    return (await simulated(t, app, body)).itlMs!.mean!;
+  };
+  // The second and the third step read two and three tokens each.
+  const workMs = 4 * (1 + 0.01 * 2.5);
+  const near = (value: number, expected: number) =>
+    t.ok(Math.abs(value - expected) < 1e-9, `${value} ${expected}`);
+  near(await meanGapMs({}), 10 + workMs);
+  near(await meanGapMs({ law: 'power', batchExponent: 0.5 }), 10 + workMs / 2);
+  near(await meanGapMs({ law: 'two-regime', kneeTokens: 1, betaBeyondKneeMsPerToken: 5 }), 10 + workMs + 15);
+});

@@ -1,13 +1,15 @@
 import { Type } from '#typebox';
 import { sumGeometric } from '../../numerics/truncated-geometric.ts';
 import type { Station } from '../../schemas/station.ts';
-import { newWeights } from '../batch-states.ts';
+import { type BatchStates, newWeights } from '../batch-states.ts';
 import { SearchedEstimates } from '../estimates.ts';
+import { serviceLawOf } from '../law-of.ts';
+import type { LinearLaw } from '../laws/linear.ts';
 import { LinearEstimates } from '../linear-estimates.ts';
 import { LinearStates } from '../linear-states.ts';
 import { PiecewiseStates } from '../piecewise-states.ts';
 import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { ServiceLaw } from '../service-law.ts';
+import { TabulatedStates } from '../tabulated-states.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -36,19 +38,19 @@ class StateDependentQueue implements Queue {
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
   readonly rises: boolean;
-  readonly #law: ServiceLaw;
+  readonly #law: LinearLaw;
   /** Q; Infinity: unlimited. */
   readonly #waitingRoom: number;
   readonly #fullRate: number;
   /** Of a batch of one; of every batch where the states are linear. */
   readonly #chunks: number;
-  /** null: the chunk count changes with the batch. */
+  /** null: the chunk count changes with the batch, or the law is not linear. */
   readonly #linear: LinearStates | null;
-  #piecewise: PiecewiseStates | undefined;
+  #summed: BatchStates | undefined;
 
-  constructor(law: ServiceLaw, waitingRoom: number, maxBatchSize: number) {
+  constructor(law: LinearLaw, waitingRoom: number, maxBatchSize: number) {
     const chunks = law.chunks(1);
-    const isLinear = law.largestBatch(chunks) >= maxBatchSize;
+    const isLinear = law.isLinear && law.largestBatch(chunks) >= maxBatchSize;
     this.#law = law;
     this.#waitingRoom = waitingRoom;
     this.#chunks = chunks;
@@ -128,8 +130,11 @@ class StateDependentQueue implements Queue {
       this.#linear.weigh(lambda, weights);
       return;
     }
-    this.#piecewise ??= new PiecewiseStates(this.#law, this.maxBatchSize);
-    this.#piecewise.weigh(lambda, weights);
+    const law = this.#law;
+    this.#summed ??= law.isLinear
+      ? new PiecewiseStates(law, this.maxBatchSize)
+      : new TabulatedStates(law, this.maxBatchSize);
+    this.#summed.weigh(lambda, weights);
   }
 
   #write(
@@ -163,6 +168,15 @@ class StateDependentQueue implements Queue {
   }
 }
 
+/**
+ * The queue that a law of service times makes.
+ *
+ * @param waitingRoom Infinity: unlimited
+ */
+export function stateDependentQueue(law: LinearLaw, waitingRoom: number, maxBatchSize: number): Queue {
+  return new StateDependentQueue(law, waitingRoom, maxBatchSize);
+}
+
 export default {
   name: 'state-dependent',
   summary:
@@ -171,7 +185,7 @@ export default {
   isLight: true,
   prepare: (station: Station): Queue =>
     new StateDependentQueue(
-      new ServiceLaw(station),
+      serviceLawOf(station),
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
       station.maxBatchSize,
     ),
