@@ -1,0 +1,191 @@
+import type { Balancer } from '../simulator/balancer.ts';
+import type { Observer } from '../simulator/observer.ts';
+import { type ReplicaKind, ReplicaSet } from '../simulator/replica-set.ts';
+import { SimulatedRequest } from '../simulator/request.ts';
+import { CardTime } from './card-time.ts';
+import type { RunningReplicas, ServerView, Wish } from './policy.ts';
+import { type ReplayedServer, replicaKind } from './replayed-server.ts';
+import { Tally } from './tally.ts';
+import type { Offered } from './workload.ts';
+
+/** A request of a class. */
+class ReplayedRequest extends SimulatedRequest {
+  readonly tally: Tally;
+
+  constructor(tally: Tally, atMs: number, inputTokens: number, outputTokens: number, cachedTokens: number) {
+    super(atMs, inputTokens, outputTokens, cachedTokens);
+    this.tally = tally;
+  }
+}
+
+/** Replicas that are alike. */
+interface Pool extends ReplicaKind {
+  readonly variant: string;
+  /** How many there are to be. */
+  target: number;
+  serving: number;
+  /** When each of those that start will serve (ms), rising. */
+  readonly ready: number[];
+}
+
+/** The replicas of one server, which start, serve and drain as is wished, and its requests. */
+export class ServerRun implements ServerView, Observer {
+  readonly tallies: readonly Tally[];
+  readonly cards: CardTime;
+  readonly #replayed: ReplayedServer;
+  readonly #set: ReplicaSet<Pool>;
+  readonly #pools: Pool[] = [];
+  #next = 0;
+  #nowMs = 0;
+
+  constructor(replayed: ReplayedServer, balancer: Balancer, endMs: number) {
+    this.#replayed = replayed;
+    this.tallies = replayed.classes.map(({ targets }) => new Tally(targets));
+    this.cards = new CardTime(replayed.variants, endMs);
+    this.#set = new ReplicaSet<Pool>(balancer, this, ({ variant }, atMs) => this.cards.went(variant, atMs));
+  }
+
+  /** All of it serves from the start. */
+  begin(wish: Wish): void {
+    for (const { variant, maxBatchSize, replicas } of wish) {
+      const pool = this.#poolOf(variant, maxBatchSize);
+      pool.target += replicas;
+      for (let i = 0; i < replicas; i++) {
+        this.cards.came(variant, this.#nowMs);
+        this.#serve(pool);
+      }
+    }
+  }
+
+  /** From now on this is wanted. @returns whether that is something else than before */
+  wish(wish: Wish): boolean {
+    const before = this.#pools.map(({ target }) => target);
+    for (const pool of this.#pools) pool.target = 0;
+    for (const { variant, maxBatchSize, replicas } of wish)
+      this.#poolOf(variant, maxBatchSize).target += replicas;
+    for (const pool of this.#pools) {
+      // Those that started last are the first that are given up.
+      while (pool.ready.length > 0 && pool.serving + pool.ready.length > pool.target) {
+        pool.ready.pop();
+        this.cards.went(pool.variant, this.#nowMs);
+      }
+      while (pool.serving + pool.ready.length < pool.target) {
+        pool.ready.push(this.#nowMs + this.#replayed.startupMs.get(pool.variant)!);
+        this.cards.came(pool.variant, this.#nowMs);
+      }
+    }
+    this.#drainSurplus();
+    return this.#pools.some(({ target }, i) => target !== (before[i] ?? 0));
+  }
+
+  /** Goes on until a time (ms), at which nothing has happened yet. */
+  goTo(untilMs: number): void {
+    const { arrivals } = this.#replayed.workload;
+    for (;;) {
+      const arrivalMs = arrivals[this.#next]?.atMs ?? Number.POSITIVE_INFINITY;
+      const pool = this.#nextReady();
+      const readyMs = pool?.ready[0] ?? Number.POSITIVE_INFINITY;
+      if (Math.min(arrivalMs, readyMs) >= untilMs) break;
+      if (pool && readyMs <= arrivalMs) {
+        this.#advance(readyMs);
+        pool.ready.shift();
+        this.#serve(pool);
+        this.#drainSurplus();
+      } else {
+        this.#advance(arrivalMs);
+        this.#offer(this.#next++);
+      }
+    }
+    this.#advance(untilMs);
+  }
+
+  #advance(untilMs: number): void {
+    this.#set.advance(untilMs);
+    this.#nowMs = untilMs;
+  }
+
+  #offer(index: number): void {
+    const { workload, cachedShare } = this.#replayed;
+    const { atMs, inputTokens, outputTokens, classIndex } = workload.arrivals[index];
+    const tally = this.tallies[classIndex];
+    tally.offered++;
+    const cachedTokens = Math.floor(cachedShare * inputTokens);
+    this.#set.offer(new ReplayedRequest(tally, atMs, inputTokens, outputTokens, cachedTokens));
+  }
+
+  #serve(pool: Pool): void {
+    this.#set.start(pool);
+    pool.serving++;
+  }
+
+  /** What is too much goes as soon as what serves beside it makes up for all that is wanted: new replicas come before old ones go. */
+  #drainSurplus(): void {
+    const rateOf = (countOf: (pool: Pool) => number) =>
+      this.#pools.reduce((sum, pool) => sum + countOf(pool) * pool.weight, 0);
+    const wanted = rateOf(({ target }) => target) * (1 - 1e-9);
+    let serving = rateOf((pool) => pool.serving);
+    for (const pool of this.#pools) {
+      while (pool.serving > pool.target && serving - pool.weight >= wanted) {
+        this.#set.drain(pool);
+        pool.serving--;
+        serving -= pool.weight;
+      }
+    }
+  }
+
+  #nextReady(): Pool | undefined {
+    let next: Pool | undefined;
+    for (const pool of this.#pools) {
+      if (pool.ready.length > 0 && (!next || pool.ready[0] < next.ready[0])) next = pool;
+    }
+    return next;
+  }
+
+  #poolOf(variant: string, maxBatchSize: number): Pool {
+    const known = this.#pools.find(
+      (pool) => pool.variant === variant && pool.limits.maxBatchSize === maxBatchSize,
+    );
+    if (known) return known;
+    const kind = replicaKind(this.#replayed, variant, maxBatchSize);
+    const pool: Pool = { ...kind, variant, target: 0, serving: 0, ready: [] };
+    this.#pools.push(pool);
+    return pool;
+  }
+
+  get running(): RunningReplicas[] {
+    return this.#pools
+      .map(({ variant, limits: { maxBatchSize }, target, ready }) => {
+        return { variant, maxBatchSize, replicas: target, startingReplicas: ready.length };
+      })
+      .filter(({ replicas }) => replicas > 0);
+  }
+
+  /** Replicas that take requests. */
+  get serving(): number {
+    return this.#pools.reduce((sum, pool) => sum + pool.serving, 0);
+  }
+
+  get starting(): number {
+    return this.#pools.reduce((sum, pool) => sum + pool.ready.length, 0);
+  }
+
+  get waiting(): number {
+    return this.#set.waiting;
+  }
+
+  offered(fromMs: number, toMs: number): Offered {
+    return this.#replayed.workload.between(fromMs, Math.min(toMs, this.#nowMs));
+  }
+
+  completed(request: SimulatedRequest): void {
+    (request as ReplayedRequest).tally.completed(request);
+  }
+
+  lost(request: SimulatedRequest): void {
+    (request as ReplayedRequest).tally.lost();
+  }
+
+  iterated(): void {}
+  gaps(): void {}
+  preempted(): void {}
+}

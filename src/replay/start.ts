@@ -1,0 +1,36 @@
+import { loadOf } from '../optimizer/load.ts';
+import type { PlannedLoad, Planner } from './planner.ts';
+import type { Wish } from './policy.ts';
+import type { ReplayedServer } from './replayed-server.ts';
+
+/** Of what runs without a batch limit that anybody told. */
+const DEFAULT_BATCH = 256;
+
+/** What runs when the replay begins: what runs by the fleet's file, and of servers that run nothing the plan for their loads there. */
+export function begin(servers: readonly ReplayedServer[], planner: Planner): Wish[] {
+  const stands = servers.map(({ server, variants }): Wish => {
+    const running = (server.current ?? []).filter(({ replicas }) => replicas > 0);
+    return running.map(({ variant, replicas, maxBatchSize }) => ({
+      variant,
+      replicas,
+      maxBatchSize: maxBatchSize ?? variants.get(variant)?.profile.maxBatchSize ?? DEFAULT_BATCH,
+    }));
+  });
+  if (stands.every((wish) => wish.length > 0)) return stands;
+  const planned = planner.planAsItStands();
+  return stands.map((wish, i) => (wish.length > 0 ? wish : planned[i]));
+}
+
+/** The mean load of all that a server will be offered. */
+export function meanLoad(server: ReplayedServer, endMs: number): PlannedLoad {
+  const { requests, inputTokens, outputTokens } = server.workload.between(0, endMs);
+  return requests > 0
+    ? { requestsPerSec: (1000 * requests) / endMs, inputTokens, outputTokens }
+    : noLoad(server);
+}
+
+/** No requests, of the sizes of the file. */
+export function noLoad({ server }: ReplayedServer): PlannedLoad {
+  const load = loadOf(server);
+  return { requestsPerSec: 0, inputTokens: load?.inputTokens ?? 0, outputTokens: load?.outputTokens ?? 0 };
+}
