@@ -26,8 +26,10 @@ export interface ReplayArgs {
   readonly startUp: number;
   readonly seed: number;
   readonly balancer: BalancerName;
+  readonly begin: 'file' | 'mean';
   readonly headroom: number;
   readonly windows: number;
+  readonly trend: boolean;
   readonly sigmas: number;
   readonly waiting: number;
   readonly thresholdPeriod: number;
@@ -69,8 +71,19 @@ export function replayOptions(y: Argv) {
       default: D.balancer,
       describe: 'How requests are spread over replicas',
     })
+    .option('begin', {
+      choices: ['file', 'mean'] as const,
+      default: D.begin,
+      describe:
+        'Servers that run nothing begin with the plan for the loads of the file, or the mean of the trace',
+    })
     .option('headroom', number('Plan for targets tighter by this share', D.headroomFraction))
     .option('windows', number('brazier: the highest of so many periods counts', D.windows))
+    .option('trend', {
+      type: 'boolean',
+      default: D.isTrendFollowed,
+      describe: 'brazier: a rise over these periods is taken to go on',
+    })
     .option('sigmas', number('brazier: standard deviations added to what a period counted', D.sigmas))
     .option('waiting', number('threshold: waiting requests per replica', D.thresholdWaiting))
     .option('threshold-period', number('threshold: seconds between looks', D.thresholdPeriodSec))
@@ -119,8 +132,10 @@ export function settingsOf(args: ReplayArgs): ReplaySettings {
     periodSec: args.period,
     startupSec: args.startUp,
     balancer: args.balancer,
+    begin: args.begin,
     headroomFraction: args.headroom,
     windows: Math.round(args.windows),
+    isTrendFollowed: args.trend,
     sigmas: args.sigmas,
     thresholdWaiting: args.waiting,
     thresholdPeriodSec: args.thresholdPeriod,

@@ -64,17 +64,12 @@ export class ServerRun implements ServerView, Observer {
     for (const { variant, maxBatchSize, replicas } of wish)
       this.#poolOf(variant, maxBatchSize).target += replicas;
     for (const pool of this.#pools) {
-      // Those that started last are the first that are given up.
-      while (pool.ready.length > 0 && pool.serving + pool.ready.length > pool.target) {
-        pool.ready.pop();
-        this.cards.went(pool.variant, this.#nowMs);
-      }
       while (pool.serving + pool.ready.length < pool.target) {
         pool.ready.push(this.#nowMs + this.#replayed.startupMs.get(pool.variant)!);
         this.cards.came(pool.variant, this.#nowMs);
       }
     }
-    this.#drainSurplus();
+    this.#giveUpSurplus();
     return this.#pools.some(({ target }, i) => target !== (before[i] ?? 0));
   }
 
@@ -90,7 +85,7 @@ export class ServerRun implements ServerView, Observer {
         this.#advance(readyMs);
         pool.ready.shift();
         this.#serve(pool);
-        this.#drainSurplus();
+        this.#giveUpSurplus();
       } else {
         this.#advance(arrivalMs);
         this.#offer(this.#next++);
@@ -118,17 +113,26 @@ export class ServerRun implements ServerView, Observer {
     pool.serving++;
   }
 
-  /** What is too much goes as soon as what serves beside it makes up for all that is wanted: new replicas come before old ones go. */
-  #drainSurplus(): void {
+  /**
+   * What is too much goes as soon as what serves beside it makes up for all that is wanted: new replicas come before old ones go, and what
+   * starts in vain may help until then.
+   */
+  #giveUpSurplus(): void {
     const rateOf = (countOf: (pool: Pool) => number) =>
       this.#pools.reduce((sum, pool) => sum + countOf(pool) * pool.weight, 0);
     const wanted = rateOf(({ target }) => target) * (1 - 1e-9);
     let serving = rateOf((pool) => pool.serving);
     for (const pool of this.#pools) {
-      while (pool.serving > pool.target && serving - pool.weight >= wanted) {
+      const { ready, target, variant, weight } = pool;
+      // Those that started last are the first that are given up.
+      while (ready.length > 0 && pool.serving + ready.length > target && (target > 0 || serving >= wanted)) {
+        ready.pop();
+        this.cards.went(variant, this.#nowMs);
+      }
+      while (pool.serving > target && serving - weight >= wanted) {
         this.#set.drain(pool);
         pool.serving--;
-        serving -= pool.weight;
+        serving -= weight;
       }
     }
   }
@@ -155,7 +159,7 @@ export class ServerRun implements ServerView, Observer {
   get running(): RunningReplicas[] {
     return this.#pools
       .map(({ variant, limits: { maxBatchSize }, target, ready }) => {
-        return { variant, maxBatchSize, replicas: target, startingReplicas: ready.length };
+        return { variant, maxBatchSize, replicas: target, startingReplicas: Math.min(target, ready.length) };
       })
       .filter(({ replicas }) => replicas > 0);
   }

@@ -1,13 +1,13 @@
 import { loadOf } from '../optimizer/load.ts';
-import type { PlannedLoad, Planner } from './planner.ts';
-import type { Wish } from './policy.ts';
+import type { PlannedLoad } from './planner.ts';
+import type { PolicySetting, Wish } from './policy.ts';
 import type { ReplayedServer } from './replayed-server.ts';
 
 /** Of what runs without a batch limit that anybody told. */
 const DEFAULT_BATCH = 256;
 
-/** What runs when the replay begins: what runs by the fleet's file, and of servers that run nothing the plan for their loads there. */
-export function begin(servers: readonly ReplayedServer[], planner: Planner): Wish[] {
+/** What runs when the replay begins: what runs by the fleet's file; servers that run nothing there begin with a plan. */
+export function begin({ servers, planner, settings, endMs }: PolicySetting): Wish[] {
   const stands = servers.map(({ server, variants }): Wish => {
     const running = (server.current ?? []).filter(({ replicas }) => replicas > 0);
     return running.map(({ variant, replicas, maxBatchSize }) => ({
@@ -17,7 +17,13 @@ export function begin(servers: readonly ReplayedServer[], planner: Planner): Wis
     }));
   });
   if (stands.every((wish) => wish.length > 0)) return stands;
-  const planned = planner.planAsItStands();
+  const planned =
+    settings.begin === 'file'
+      ? planner.planAsItStands()
+      : planner.plan(
+          servers.map((server) => meanLoad(server, endMs)),
+          servers.map(() => []),
+        );
   return stands.map((wish, i) => (wish.length > 0 ? wish : planned[i]));
 }
 

@@ -7,7 +7,13 @@ import { begin, noLoad } from '../start.ts';
 const oracle: PolicyKind = {
   name: 'oracle',
   summary: 'plans anew every period for the load that will be offered until the plan after it can serve',
-  create({ servers, planner, settings: { periodSec }, endMs }) {
+  create(setting) {
+    const {
+      servers,
+      planner,
+      settings: { periodSec },
+      endMs,
+    } = setting;
     const periodMs = 1000 * periodSec;
 
     /** The highest rate of the periods until replicas that start a period from now can serve. */
@@ -24,7 +30,7 @@ const oracle: PolicyKind = {
 
     return {
       periodSec,
-      begin: begin(servers, planner),
+      begin: begin(setting),
       decide(nowMs, views) {
         return planner.plan(
           servers.map((server) => loadOf(server, nowMs)),

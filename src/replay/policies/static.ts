@@ -5,8 +5,8 @@ import { begin } from '../start.ts';
 const fixed: PolicyKind = {
   name: 'static',
   summary: 'the fleet as it stands; where nothing runs, the plan for the loads of its file',
-  create({ servers, planner }) {
-    return { periodSec: Number.POSITIVE_INFINITY, begin: begin(servers, planner), decide: () => null };
+  create(setting) {
+    return { periodSec: Number.POSITIVE_INFINITY, begin: begin(setting), decide: () => null };
   },
 };
 
