@@ -1,7 +1,7 @@
 import type { ReplayReport, RunReport } from '../replay/report.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 import { percent } from './parameter-table.ts';
-import { ReplayPlots } from './replay-plots.ts';
+import { ReplayPlots, SYMBOLS } from './replay-plots.ts';
 import { beliefOf } from './replay-text.ts';
 import { figure } from './table.ts';
 
@@ -22,6 +22,7 @@ export function replayPage(report: ReplayReport, fleet: OptimizeRequest): string
     `<ul>${policies.map(({ name, summary }) => `<li><b>${escaped(name)}</b>: ${escaped(summary)}</li>`).join('')}</ul>`,
     ...factors.map((factor) => tableOf(factor, runs)),
     '<h2>Requests within their targets, and cost</h2>',
+    `<p>${factors.map((factor, i) => `${SYMBOLS[i % SYMBOLS.length]}: ${beliefOf(factor)}`).join('; ')}.</p>`,
     plots.attainment(),
     `<h2>TTFT of each class, ${beliefOf(first)}</h2><p>The dashed line is the target.</p>`,
     plots.ttft(first, fleet),

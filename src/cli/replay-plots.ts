@@ -5,6 +5,8 @@ import type { OptimizeRequest } from '../schemas/plan.ts';
 
 const COLOURS = ['#4269d0', '#3ca951', '#ff725c', '#9498a0', '#a463f2', '#efb118', '#6cc5b0', '#9c6b4e'];
 const WIDTH = 980;
+/** Of the beliefs about the model, in their order. */
+export const SYMBOLS = ['circle', 'triangle', 'square', 'diamond', 'star', 'wye', 'cross'];
 const STYLE = { background: 'white', fontSize: '12px' };
 const PERCENTILES = ['p50', 'p90', 'p99'] as const;
 
@@ -49,7 +51,8 @@ export class ReplayPlots {
       marginLeft: 50,
       marginRight: 80,
       x: { label: 'minutes →', domain: this.#minutes },
-      y: { label: '↑ replicas', grid: true, zero: true, ticks: 4 },
+      // Of square roots: one policy may run many times what another does.
+      y: { label: '↑ replicas', grid: true, type: 'sqrt', zero: true, ticks: 4 },
       fy: { label: null, domain: this.#color.domain },
       color: this.#color,
       marks: [
@@ -82,14 +85,16 @@ export class ReplayPlots {
       model: modelName(run.modelFactor),
     }));
     const models = [...new Set(runs.map(({ model }) => model))];
+    const factor = runs[0].modelFactor;
     return this.#svg({
       height: 380,
       marginLeft: 60,
+      marginBottom: 45,
       marginRight: 90,
       x: { label: 'cost per hour →', grid: true, nice: true, zero: true },
       y: { label: '↑ requests within their targets (%)', grid: true, nice: true },
       color: this.#color,
-      symbol: { domain: models, legend: false },
+      symbol: { domain: models, range: SYMBOLS },
       marks: [
         Plot.dot(runs, {
           x: 'costPerHour',
@@ -101,7 +106,7 @@ export class ReplayPlots {
         }),
         Plot.text(runs, {
           ...{ x: 'costPerHour', y: 'attained', dx: 10, textAnchor: 'start', fill: 'policy' },
-          text: ({ policy, modelFactor }) => (modelFactor === 1 ? policy : `${policy} ×${modelFactor}`),
+          text: ({ policy, modelFactor }) => (modelFactor === factor ? policy : ''),
         }),
       ],
     });
@@ -130,6 +135,7 @@ export class ReplayPlots {
       height: 60 + 34 * this.#report.policies.length * classes.length,
       marginLeft: 90,
       marginRight: 100,
+      marginBottom: 45,
       x: { label: 'TTFT (ms, logarithmic) →', type: 'log', grid: true },
       y: { label: null, domain: this.#color.domain },
       fy: { label: null, domain: classes },
