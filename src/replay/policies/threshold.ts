@@ -29,7 +29,8 @@ const threshold: PolicyKind = {
     function replicasOf(i: number, now: number, waiting: number): number {
       const { minReplicas = 1, maxReplicas = thresholdMaxReplicas } = servers[i].server;
       const ratio = waiting / (thresholdWaiting * now);
-      const wanted = Math.abs(ratio - 1) <= TOLERANCE ? now : Math.ceil(waiting / thresholdWaiting);
+      const isNear = ratio >= 1 - TOLERANCE && ratio <= 1 + TOLERANCE;
+      const wanted = isNear ? now : Math.ceil(waiting / thresholdWaiting);
       const bounded = Math.min(maxReplicas, Math.max(1, minReplicas, wanted));
       recommended[i] = [...recommended[i], bounded].slice(-looks);
       if (bounded >= now) return Math.min(bounded, Math.max(2 * now, now + LEAST_STEP));
