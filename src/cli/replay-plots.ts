@@ -136,7 +136,7 @@ export class ReplayPlots {
       marginLeft: 90,
       marginRight: 100,
       marginBottom: 45,
-      x: { label: 'TTFT (ms, logarithmic) →', type: 'log', grid: true },
+      x: { label: 'TTFT (ms, logarithmic) →', type: 'log', grid: true, inset: 16 },
       y: { label: null, domain: this.#color.domain },
       fy: { label: null, domain: classes },
       color: this.#color,

@@ -33,6 +33,8 @@ export interface PolicySetting {
   readonly servers: readonly ReplayedServer[];
   readonly planner: Planner;
   readonly settings: ReplaySettings;
+  /** Cards that exist, by type; a type that is absent has no limit. */
+  readonly cards: ReadonlyMap<string, number>;
   /** When the replay ends (ms). */
   readonly endMs: number;
 }

@@ -44,7 +44,7 @@ export function replay(
     for (const policy of policies) {
       const done = runs.length;
       const report = (share: number) => progress?.((done + share) / all);
-      const setting = { servers, planner, settings, endMs };
+      const setting = { servers, planner, settings, cards: cardsOf(fleet), endMs };
       runs.push(runPolicy(policy, modelFactor, setting, seed, nowMs, report));
     }
   }
@@ -56,6 +56,12 @@ export function replay(
     policies: policies.map(({ name, summary }) => ({ name, summary })),
     runs,
   };
+}
+
+function cardsOf({ capacity = {} }: OptimizeRequest): Map<string, number> {
+  return new Map(
+    Object.entries(capacity).map(([type, limit]) => [type, typeof limit === 'number' ? limit : limit.cards]),
+  );
 }
 
 function serversOf(
