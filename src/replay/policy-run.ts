@@ -29,6 +29,8 @@ export function runPolicy(
   const policy = kind.create(setting);
   for (const [i, run] of runs.entries()) run.begin(policy.begin[i]);
 
+  const byPriority = servers.map((_, i) => i).sort((a, b) => servers[a].priority - servers[b].priority);
+
   const decisionTimes: number[] = [];
   const samples: ServerSample[][] = servers.map(() => []);
   const mostCards = new Map<string, number>();
@@ -43,6 +45,8 @@ export function runPolicy(
       const wishes = policy.decide(atMs, runs);
       if (decideEveryMs < Number.POSITIVE_INFINITY) decisionTimes.push(nowMs() - startMs);
       if (wishes) changes += runs.filter((run, i) => run.wish(wishes[i])).length;
+      const free = cardsFree(setting.cards, runs);
+      for (const i of byPriority) runs[i].startWanted(free);
       decideMs += decideEveryMs;
     }
     if (atMs === sampleMs) {
@@ -107,6 +111,12 @@ function byClass({ servers }: PolicySetting, runs: readonly ServerRun[]): ClassO
 
 function cardsNow(runs: readonly ServerRun[]): Record<string, number> {
   return summed(runs.map(({ cards }) => cards.cardsNow()));
+}
+
+/** Cards that nobody holds; what drains holds its own until it is gone. */
+function cardsFree(cards: ReadonlyMap<string, number>, runs: readonly ServerRun[]): Map<string, number> {
+  const held = cardsNow(runs);
+  return new Map([...cards].map(([type, count]) => [type, count - (held[type] ?? 0)]));
 }
 
 function summed(maps: readonly ReadonlyMap<string, number>[]): Record<string, number> {

@@ -17,6 +17,8 @@ export interface ReplayedClass {
 export interface ReplayedServer {
   readonly server: Server;
   readonly classes: readonly ReplayedClass[];
+  /** 1 is the highest: it gets cards first. */
+  readonly priority: number;
   readonly variants: ReadonlyMap<string, Variant>;
   /** Share of a prompt that the prefix cache holds. */
   readonly cachedShare: number;
@@ -47,7 +49,7 @@ export function classesOf(fleet: Fleet, server: Server): ReplayedClass[] {
 
 /** @param startupSec of variants that do not tell theirs */
 export function replayedServer(
-  { server, variants }: ResolvedServer,
+  { server, variants, priority }: ResolvedServer,
   classes: readonly ReplayedClass[],
   workload: Workload,
   startupSec: number,
@@ -59,6 +61,7 @@ export function replayedServer(
   return {
     server,
     classes,
+    priority,
     variants: new Map(variants.map((variant) => [variant.name, variant])),
     cachedShare: load && load.inputTokens > 0 ? load.cachedInputTokens / load.inputTokens : 0,
     workload,

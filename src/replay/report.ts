@@ -32,7 +32,7 @@ export interface RunReport {
   readonly cost: number;
   readonly costPerHour: number;
   readonly cardHours: Readonly<Record<string, number>>;
-  /** The most cards of a type that were held at the beginning of a period: more than there are while new replicas relieve old ones. */
+  /** The most cards of a type that were held at the beginning of a period. */
   readonly mostCards: Readonly<Record<string, number>>;
   /** A change: a decision that gives one server other replicas. */
   readonly changes: number;

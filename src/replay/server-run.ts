@@ -63,14 +63,51 @@ export class ServerRun implements ServerView, Observer {
     for (const pool of this.#pools) pool.target = 0;
     for (const { variant, maxBatchSize, replicas } of wish)
       this.#poolOf(variant, maxBatchSize).target += replicas;
+    this.#giveUpSurplus();
+    return this.#pools.some(({ target }, i) => target !== (before[i] ?? 0));
+  }
+
+  /**
+   * Starts what is wanted and neither serves nor starts, as far as there are cards. Where there are too few, and nothing starts that would
+   * relieve them, replicas that are to go make room first.
+   *
+   * @param free cards by type, of which it takes what it needs; a type that is absent has no limit
+   */
+  startWanted(free: Map<string, number>): void {
     for (const pool of this.#pools) {
+      const { type, cards } = this.#cardsOf(pool);
       while (pool.serving + pool.ready.length < pool.target) {
+        const left = (free.get(type) ?? Number.POSITIVE_INFINITY) - cards;
+        if (left < 0) {
+          if (this.starting === 0) this.#makeRoom(type, cards * (pool.target - pool.serving));
+          break;
+        }
+        free.set(type, left);
         pool.ready.push(this.#nowMs + this.#replayed.startupMs.get(pool.variant)!);
         this.cards.came(pool.variant, this.#nowMs);
       }
     }
-    this.#giveUpSurplus();
-    return this.#pools.some(({ target }, i) => target !== (before[i] ?? 0));
+  }
+
+  #makeRoom(type: string, wantedCards: number): void {
+    let missing = wantedCards;
+    for (const pool of this.#pools) {
+      const own = this.#cardsOf(pool);
+      while (own.type === type && missing > 0 && pool.serving > pool.target) {
+        this.#drain(pool);
+        missing -= own.cards;
+      }
+    }
+  }
+
+  #cardsOf({ variant }: Pool): { type: string; cards: number } {
+    const { accelerator, cardsPerReplica } = this.#replayed.variants.get(variant)!;
+    return { type: accelerator.type, cards: cardsPerReplica };
+  }
+
+  #drain(pool: Pool): void {
+    this.#set.drain(pool);
+    pool.serving--;
   }
 
   /** Goes on until a time (ms), at which nothing has happened yet. */
@@ -130,8 +167,7 @@ export class ServerRun implements ServerView, Observer {
         this.cards.went(variant, this.#nowMs);
       }
       while (pool.serving > target && serving - weight >= wanted) {
-        this.#set.drain(pool);
-        pool.serving--;
+        this.#drain(pool);
         serving -= weight;
       }
     }
@@ -158,8 +194,8 @@ export class ServerRun implements ServerView, Observer {
 
   get running(): RunningReplicas[] {
     return this.#pools
-      .map(({ variant, limits: { maxBatchSize }, target, ready }) => {
-        return { variant, maxBatchSize, replicas: target, startingReplicas: Math.min(target, ready.length) };
+      .map(({ variant, limits: { maxBatchSize }, target, serving }) => {
+        return { variant, maxBatchSize, replicas: target, startingReplicas: Math.max(0, target - serving) };
       })
       .filter(({ replicas }) => replicas > 0);
   }

@@ -61,13 +61,18 @@ export function scripted(begin: Wish, wishes: Readonly<Record<number, Wish>>): P
 export const of = (variant: string, replicas: number): Wish => [{ variant, maxBatchSize: 1, replicas }];
 
 /** One run of a policy over requests of one prompt token. */
-export function ran(rows: readonly Row[], endSec: number, policy: PolicyKind) {
+export function ran(
+  rows: readonly Row[],
+  endSec: number,
+  policy: PolicyKind,
+  capacity?: Readonly<Record<string, number>>,
+) {
   const workload = new Workload(rows.map((row) => ({ ...row, inputTokens: 1, classIndex: 0 })));
   const settings = { ...DEFAULT_SETTINGS, periodSec: 10 };
   const rest = { settings, modelFactors: [1], seed: 1, policies: [policy] };
   const nothing = (): Plan => {
     throw new Error('nothing is planned');
   };
-  return replay({ fleet: FLEET, workloads: [workload], endMs: 1000 * endSec, ...rest }, nothing, () => 0)
-    .runs[0];
+  const fleet = { ...FLEET, ...(capacity && { capacity }) };
+  return replay({ fleet, workloads: [workload], endMs: 1000 * endSec, ...rest }, nothing, () => 0).runs[0];
 }

@@ -1,5 +1,4 @@
 import { test } from 'tap';
-import { resolveServers } from '../../src/optimizer/catalog.ts';
 import type { Planner } from '../../src/replay/planner.ts';
 import { ledTo } from '../../src/replay/policies/brazier.ts';
 import threshold from '../../src/replay/policies/threshold.ts';
@@ -11,7 +10,8 @@ import { FLEET, of } from './one-replica.ts';
 const server = {
   server: { ...FLEET.servers[0], maxReplicas: 12 },
   classes: [],
-  variants: new Map(resolveServers(FLEET)[0].variants.map((variant) => [variant.name, variant])),
+  priority: 1,
+  variants: new Map(),
   cachedShare: 0,
   workload: new Workload([]),
   startupMs: new Map(),
@@ -19,10 +19,10 @@ const server = {
 };
 
 /** What the threshold policy makes of so many waiting requests, one look after the other, from so many replicas on. */
-function followed(waiting: readonly number[], from: number, cards = new Map<string, number>()): number[] {
+function followed(waiting: readonly number[], from: number): number[] {
   const planner = { plan: () => [of('a', from)] } as unknown as Planner;
   const setting: PolicySetting = {
-    ...{ servers: [server], planner, settings: DEFAULT_SETTINGS, cards, endMs: 1e6 },
+    ...{ servers: [server], planner, settings: DEFAULT_SETTINGS, cards: new Map(), endMs: 1e6 },
   };
   const policy = threshold.create(setting);
   let replicas = policy.begin[0][0].replicas;
@@ -54,11 +54,6 @@ test('the threshold goes down only when nothing in the last 300 s asked for more
   // Twenty looks, 15 s apart, make up the window: the look that asked for four has left it at the twentieth after it.
   t.same(path.slice(0, 20), Array(20).fill(4));
   t.same(path.slice(20), [1, 1]);
-});
-
-test('the threshold takes no cards that do not exist', async (t) => {
-  // Two cards for each replica of a.
-  t.same(followed([1000, 1000, 0], 1, new Map([['A', 7]])), [3, 3, 3]);
 });
 
 test('a trend is the line of least squares, led on', async (t) => {

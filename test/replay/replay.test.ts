@@ -72,3 +72,20 @@ test('what arrived is seen to its end after the replay, at no cost', async (t) =
   t.match(run.total, { requests: 1, met: 1 });
   t.ok(near(run.cost, (4 * 10) / 3600));
 });
+
+test('no cards are taken that do not exist: what waits for them starts when others are gone', async (t) => {
+  // Three replicas of two cards are wanted of five: two start. At 60 s one is enough; at 120 s two of it and no more.
+  const script = scripted(of('a', 1), { 10: of('a', 3), 60: of('a', 1), 120: of('a', 9) });
+  const run = ran([{ atMs: 0, outputTokens: 1 }], 300, script, { A: 5 });
+  t.same(run.mostCards, { A: 4 });
+  t.ok(near(run.cardHours.A, (2 * (300 + 50 + 180)) / 3600), String(run.cardHours.A * 1800));
+});
+
+test('where there is no room to relieve them, replicas that are to go make room', async (t) => {
+  // Two batch limits are two kinds: with cards for one replica the first has to go before the second starts, a second later.
+  const other = [{ variant: 'a', maxBatchSize: 2, replicas: 1 }];
+  const run = ran([{ atMs: 0, outputTokens: 1 }], 300, scripted(of('a', 1), { 60: other }), { A: 2 });
+  t.same(run.mostCards, { A: 2 });
+  // The first until 60 s; the second from 61 s on.
+  t.ok(near(run.cardHours.A, (2 * (60 + 239)) / 3600), String(run.cardHours.A * 1800));
+});

@@ -14,7 +14,7 @@ const LEAST_STEP = 4;
 const threshold: PolicyKind = {
   name: 'threshold',
   summary: "KEDA's rule: a replica for every so many waiting requests",
-  create({ servers, planner, settings, cards, endMs }): Policy {
+  create({ servers, planner, settings, endMs }): Policy {
     const { thresholdWaiting, thresholdPeriodSec, thresholdStabilisationSec, thresholdMaxReplicas } =
       settings;
     // It cannot choose what runs: it has what the plan for the mean load takes, of several variants the one with the most replicas.
@@ -37,34 +37,15 @@ const threshold: PolicyKind = {
       return Math.min(now, Math.max(...recommended[i]));
     }
 
-    function cardsOf(i: number) {
-      const { accelerator, cardsPerReplica } = servers[i].variants.get(kinds[i][0].variant)!;
-      return { type: accelerator.type, perReplica: cardsPerReplica };
-    }
-
-    function take(left: Map<string, number>, i: number, replicas: number): void {
-      if (kinds[i].length === 0) return;
-      const { type, perReplica } = cardsOf(i);
-      left.set(type, (left.get(type) ?? Number.POSITIVE_INFINITY) - replicas * perReplica);
-    }
-
     return {
       periodSec: thresholdPeriodSec,
       begin: kinds,
       decide(_, views) {
-        const now = views.map(({ running }) => running.reduce((sum, { replicas }) => sum + replicas, 0));
-        const left = new Map(cards);
-        for (const [i, count] of now.entries()) take(left, i, count);
-        return views.map(({ waiting }, i): Wish => {
+        return views.map(({ running, waiting }, i): Wish => {
           const [kind] = kinds[i];
           if (!kind) return [];
-          const wanted = replicasOf(i, now[i], waiting);
-          // Pods for which there are no cards wait until there are.
-          const { type, perReplica } = cardsOf(i);
-          const room = Math.floor(Math.max(0, left.get(type) ?? Number.POSITIVE_INFINITY) / perReplica);
-          const replicas = Math.min(wanted, now[i] + room);
-          take(left, i, replicas - now[i]);
-          return [{ ...kind, replicas }];
+          const now = running.reduce((sum, { replicas }) => sum + replicas, 0);
+          return [{ ...kind, replicas: replicasOf(i, now, waiting) }];
         });
       },
     };
