@@ -28,6 +28,11 @@ interface Pool extends ReplicaKind {
   readonly ready: number[];
 }
 
+/** Of so many replicas those that may go before others are there: a quarter, as in Kubernetes' rolling update; one at least. */
+function mostUnavailable(replicas: number): number {
+  return Math.max(1, Math.floor(replicas / 4));
+}
+
 /** The replicas of one server, which start, serve and drain as is wished, and its requests. */
 export class ServerRun implements ServerView, Observer {
   readonly tallies: readonly Tally[];
@@ -69,7 +74,7 @@ export class ServerRun implements ServerView, Observer {
 
   /**
    * Starts what is wanted and neither serves nor starts, as far as there are cards. Where there are too few, and nothing starts that would
-   * relieve them, replicas that are to go make room first.
+   * relieve them, a few of the replicas that are to go make room first.
    *
    * @param free cards by type, of which it takes what it needs; a type that is absent has no limit
    */
@@ -79,7 +84,7 @@ export class ServerRun implements ServerView, Observer {
       while (pool.serving + pool.ready.length < pool.target) {
         const left = (free.get(type) ?? Number.POSITIVE_INFINITY) - cards;
         if (left < 0) {
-          if (this.starting === 0) this.#makeRoom(type, cards * (pool.target - pool.serving));
+          if (this.starting === 0) this.#makeRoom(type, cards * mostUnavailable(pool.target));
           break;
         }
         free.set(type, left);
