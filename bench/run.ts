@@ -7,6 +7,7 @@ import { growth } from './growth.ts';
 import { loopDelay } from './loop-delay.ts';
 import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
+import { simulator } from './simulator.ts';
 import { smallExample } from './small-example.ts';
 import { mixes, SHARES, scarce, solvers } from './solvers.ts';
 import { tuner } from './tuner.ts';
@@ -35,6 +36,7 @@ const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
     figures: [],
   }),
   tuner: () => tuner(registry),
+  simulator,
   service: () => service(Number(following('--soak') ?? 0)),
 };
 

@@ -97,8 +97,8 @@ function errorText({ ttftFraction, itlFraction }: FitErrors): string {
 }
 
 function lawTable({ laws }: FitAnswer): string {
-  const rows = laws.map(({ terms, heldOut, chosen }) => [
-    terms.length === 0 ? 'alphaMs, betaMsPerToken, gammaMsPerToken2' : `+ ${terms.join(' + ')}`,
+  const rows = laws.map(({ law, terms, heldOut, chosen }) => [
+    [law, ...terms].join(' + '),
     heldOut ? (100 * heldOut.ttftFraction).toFixed(1) : '–',
     heldOut ? (100 * heldOut.itlFraction).toFixed(1) : '–',
     chosen ? 'chosen' : '',

@@ -13,6 +13,7 @@ interface FitArgs {
   readonly batch?: number | undefined;
   readonly batchTokens?: number | undefined;
   readonly terms?: string | undefined;
+  readonly laws?: string | undefined;
   readonly queueModel?: string | undefined;
   readonly model?: string | undefined;
   readonly accelerator: string;
@@ -57,13 +58,17 @@ function shown(
 }
 
 /** The request with what flags say on top, and which of its fields they say. It is checked later. */
-function withFlags(request: Record<string, unknown>, { batch, batchTokens, terms, queueModel }: FitArgs) {
+function withFlags(
+  request: Record<string, unknown>,
+  { batch, batchTokens, terms, laws, queueModel }: FitArgs,
+) {
   const limits = {
     ...(batch !== undefined && { maxBatchSize: batch }),
     ...(batchTokens !== undefined && { maxBatchTokens: batchTokens }),
   };
   const given = {
     ...(terms !== undefined && { terms: listOf(terms) }),
+    ...(laws !== undefined && { laws: listOf(laws) }),
     ...(queueModel !== undefined && { queueModel }),
   };
   const { station = {} } = request;
@@ -77,6 +82,6 @@ function withFlags(request: Record<string, unknown>, { batch, batchTokens, terms
   };
 }
 
-function listOf(terms: string): string[] {
-  return terms === 'none' ? [] : terms.split(',').map((term) => term.trim());
+function listOf(names: string): string[] {
+  return names === 'none' ? [] : names.split(',').map((name) => name.trim());
 }

@@ -18,7 +18,7 @@ export function fittedProfile(
 ): FittedProfile {
   const rounded = Object.entries(serviceTime).map(([name, value]) => [
     name,
-    Number(value.toPrecision(DIGITS)),
+    typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value,
   ]);
   const profile: Profile = {
     accelerator,

@@ -54,6 +54,15 @@ export const STATION = {
 };
 export const TARGETS = {
   ttft: { type: 'number' as const, describe: 'TTFT target (ms)' },
+  'ttft-percentile': {
+    type: 'number' as const,
+    describe: 'Share of requests that it is to hold for: 0.95 (default: on the mean)',
+  },
   itl: { type: 'number' as const, describe: 'ITL target (ms)' },
+  'itl-percentile': {
+    type: 'number' as const,
+    describe: 'Share of gaps between tokens that it is to hold for: 0.95 (default: on the mean)',
+  },
+  e2e: { type: 'number' as const, describe: 'Target of the mean time from arrival to the last token (ms)' },
   'tokens-per-sec': { type: 'number' as const, describe: 'Output tokens per second demanded' },
 };

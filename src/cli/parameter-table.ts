@@ -8,6 +8,7 @@ export function parameterTable(
   standardErrors: Readonly<Record<string, number>> | null,
 ): string {
   const rows = Object.entries(serviceTime).map(([name, value]) => {
+    if (typeof value === 'string') return [name, value, '–', '–'];
     const error = standardErrors?.[name];
     const relative = error !== undefined && value > 0 ? percent(error / value) : '–';
     return [name, String(Number(value.toPrecision(4))), digits(error), relative];

@@ -1,4 +1,5 @@
 import { resolveServers } from '../optimizer/catalog.ts';
+import { itlFor, ttftFor } from '../optimizer/prediction.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type { ServerPlan } from '../schemas/server-plan.ts';
@@ -51,7 +52,8 @@ function serverTable(rows: readonly string[][], width: number): string[] {
   return [narrow, ['Change and why:', ...rest].join('\n')];
 }
 
-function rowOf(server: ServerPlan, { ttftMs, itlMs }: Targets): string[] {
+function rowOf(server: ServerPlan, targets: Targets): string[] {
+  const { ttftMs, itlMs, ttftPercentile, itlPercentile } = targets;
   const list = (cell: (allocation: ServerPlan['allocations'][number]) => string) =>
     server.allocations.map(cell).join('\n') || '–';
   return [
@@ -61,8 +63,8 @@ function rowOf(server: ServerPlan, { ttftMs, itlMs }: Targets): string[] {
     ),
     list(({ replicas }) => String(replicas)),
     list(({ maxBatchSize }) => figure(maxBatchSize)),
-    against(server, server.predicted?.ttftMs, ttftMs),
-    against(server, server.predicted?.itlMs, itlMs),
+    against(server, server.predicted && ttftFor(targets, server.predicted), ttftMs, ttftPercentile),
+    against(server, server.predicted && itlFor(targets, server.predicted), itlMs, itlPercentile),
     figure(server.costPerHour),
     changeText(server),
     why(server),
@@ -74,8 +76,10 @@ function against(
   { predicted }: ServerPlan,
   value: number | null | undefined,
   target: number | undefined,
+  percentile: number | undefined,
 ): string {
-  const wanted = ` / ${target ? figure(target) : '–'}`;
+  const at = percentile ? ` p${Number((100 * percentile).toPrecision(6))}` : '';
+  const wanted = ` / ${target ? figure(target) + at : '–'}`;
   if (!predicted) return `–${wanted}`;
   // A model that does not tell the one latency tells neither.
   if (predicted.itlMs === null) return `–${wanted}`;
@@ -164,7 +168,7 @@ function explanation({ explanation: told }: Plan): string[] {
   return [
     ['More cards:', ...(cardLines.length > 0 ? cardLines : ['  no type is short'])].join('\n'),
     [
-      'TTFT and ITL targets a tenth looser:',
+      'Latency targets a tenth looser:',
       ...(targetLines.length > 0 ? targetLines : ['  nobody would gain']),
     ].join('\n'),
   ];

@@ -21,6 +21,9 @@ export interface StationArgs {
 export interface TargetArgs {
   readonly ttft?: number | undefined;
   readonly itl?: number | undefined;
+  readonly ttftPercentile?: number | undefined;
+  readonly itlPercentile?: number | undefined;
+  readonly e2e?: number | undefined;
   readonly tokensPerSec?: number | undefined;
 }
 
@@ -85,8 +88,15 @@ export async function stationRequest(
 }
 
 /** A request with the targets that flags give, on top of those of the file. */
-export function withTargets(request: LooseRequest, { ttft, itl, tokensPerSec }: TargetArgs): LooseRequest {
-  const given = defined({ ttftMs: ttft, itlMs: itl, minTokensPerSec: tokensPerSec });
+export function withTargets(request: LooseRequest, args: TargetArgs): LooseRequest {
+  const given = defined({
+    ttftMs: args.ttft,
+    ttftPercentile: args.ttftPercentile,
+    itlMs: args.itl,
+    itlPercentile: args.itlPercentile,
+    e2eMs: args.e2e,
+    minTokensPerSec: args.tokensPerSec,
+  });
   if (!isObject(request) || Object.keys(given).length === 0) return request;
   const { targets = {} } = request;
   return isObject(targets) ? { ...request, targets: { ...targets, ...given } } : request;

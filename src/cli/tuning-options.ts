@@ -21,6 +21,11 @@ export function fitOptions(y: Argv) {
       type: 'string',
       describe: 'Terms that may be added to the law, with commas between them; none (default: all)',
     })
+    .option('laws', {
+      type: 'string',
+      describe:
+        'Laws that may be chosen, the plainest first, with commas between them (default: linear,power,two-regime)',
+    })
     .option('queue-model', QUEUE_MODEL)
     .option('model', { type: 'string', describe: 'Name of the model, for the profile' })
     .option('accelerator', {

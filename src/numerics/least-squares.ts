@@ -20,6 +20,8 @@ export interface LeastSquaresOptions {
   /** From this |residual| on the loss grows linearly (Huber 1964); Infinity, the default: never. */
   readonly linearFrom?: number;
   readonly maxIterations?: number;
+  /** A step that changes the cost by less than this (relative) ends the search; absent: 1e-9. */
+  readonly leastGain?: number;
   /** Parameters stay within; absent: everywhere. */
   readonly lower?: ArrayLike<number>;
   readonly upper?: ArrayLike<number>;
@@ -40,7 +42,7 @@ export interface LeastSquaresFit {
 /** Step of the central differences; parameters are scaled so that 1 is a large change. */
 const STEP = 1e-4;
 
-/** A step that changes the cost by less than this (relative), or no parameter by more than `LEAST_STEP`, ends the search. */
+/** A step that changes the cost by less than this (relative), or no parameter by more than `LEAST_STEP`, ends the search, unless another is wanted. */
 const LEAST_GAIN = 1e-9;
 const LEAST_STEP = 1e-7;
 
@@ -56,7 +58,12 @@ export function leastSquares(
   start: ArrayLike<number>,
   options: LeastSquaresOptions = {},
 ): LeastSquaresFit {
-  const { prior, linearFrom = Number.POSITIVE_INFINITY, maxIterations = 60 } = options;
+  const {
+    prior,
+    linearFrom = Number.POSITIVE_INFINITY,
+    maxIterations = 60,
+    leastGain = LEAST_GAIN,
+  } = options;
   const n = model.parameters;
   const m = model.residuals;
   let x: Float64Array = Float64Array.from(start);
@@ -93,7 +100,7 @@ export function leastSquares(
     model.evaluate(trialX, trialResiduals);
     const trialCost = lossOf(trialResiduals, linearFrom) + priorCost(trialX, prior);
     if (trialCost <= cost || (Number.isNaN(cost) && !Number.isNaN(trialCost))) {
-      converged = cost - trialCost <= LEAST_GAIN * cost || longest < LEAST_STEP;
+      converged = cost - trialCost <= leastGain * cost || longest < LEAST_STEP;
       [x, trialX] = [trialX, x];
       [residuals, trialResiduals] = [trialResiduals, residuals];
       cost = trialCost;

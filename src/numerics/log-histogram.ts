@@ -11,6 +11,10 @@ export class LogHistogram {
   #from = 0;
   #weight = 0;
   #sum = 0;
+  // The bin that was met last, and what it spans: values that come one after the other are often alike, and a logarithm takes its time.
+  #last = 0;
+  #lastFrom = Number.POSITIVE_INFINITY;
+  #lastTo = 0;
 
   get weight(): number {
     return this.#weight;
@@ -22,7 +26,8 @@ export class LogHistogram {
   }
 
   add(value: number, weight = 1): void {
-    const bin = Math.floor(Math.log(Math.max(value, LEAST)) * BINS_PER_LOG);
+    if (!(value >= this.#lastFrom && value < this.#lastTo)) this.#meet(value);
+    const bin = this.#last;
     const at = bin - this.#from;
     if (at >= 0 && at < this.#bins.length) this.#bins[at] += weight;
     else this.#binFor(bin)[bin - this.#from] += weight;
@@ -30,12 +35,19 @@ export class LogHistogram {
     this.#sum += weight * value;
   }
 
+  #meet(value: number): void {
+    this.#last = Math.floor(Math.log(Math.max(value, LEAST)) * BINS_PER_LOG);
+    this.#lastFrom = Math.exp(this.#last / BINS_PER_LOG);
+    this.#lastTo = Math.exp((this.#last + 1) / BINS_PER_LOG);
+  }
+
   /** The value that a share `p` of the weight does not exceed; NaN: it is empty. */
   quantile(p: number): number {
     if (this.#weight === 0) return Number.NaN;
     const wanted = p * this.#weight;
     let below = 0;
-    for (const [i, weight] of this.#bins.entries()) {
+    for (let i = 0; i < this.#bins.length; i++) {
+      const weight = this.#bins[i];
       below += weight;
       // Of a bin, its middle.
       if (weight > 0 && below >= wanted * (1 - 1e-12)) {
@@ -52,7 +64,7 @@ export class LogHistogram {
       this.#binFor(other.#from);
       this.#binFor(other.#from + bins.length - 1);
       const shift = other.#from - this.#from;
-      for (const [i, weight] of bins.entries()) this.#bins[shift + i] += weight;
+      for (let i = 0; i < bins.length; i++) this.#bins[shift + i] += bins[i];
     }
     this.#weight += other.#weight;
     this.#sum += other.#sum;

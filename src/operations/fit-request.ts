@@ -1,11 +1,12 @@
 import { ApiError } from '../errors.ts';
 import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import { chosen, type Registry } from '../registry.ts';
-import type { FitAnswer, FitPoint, FitRequest } from '../schemas/fit.ts';
+import type { FitAnswer, FitPoint, FitRequest, ObservedRange } from '../schemas/fit.ts';
 import { combinationsOf, LARGEST_CONDITION, shownCombinations } from '../tuner/belief.ts';
 import { BenchmarkModel, type BenchmarkPoint } from '../tuner/benchmark-model.ts';
 import { chooseLaw, errorsOf } from '../tuner/law-choice.ts';
-import { LAW, type LawFit } from '../tuner/law-fit.ts';
+import type { LawFit } from '../tuner/law-fit.ts';
+import { LAW } from '../tuner/law-parameters.ts';
 import { type MeasuredPoint, measuredPoints } from './benchmark-points.ts';
 import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
 
@@ -41,7 +42,7 @@ function reasonsOf(points: readonly MeasuredPoint[]): string {
  * @param progress called with the share that is done, 0 … 1
  */
 export function fitRequest(
-  { queueModel, terms }: FitRequest,
+  { queueModel, terms, laws }: FitRequest,
   measured: readonly MeasuredPoint[],
   registry: Registry,
   progress?: (share: number) => void,
@@ -49,7 +50,7 @@ export function fitRequest(
   const { strategy, options } = chosen(registry.queueModels, queueModel, DEFAULT_QUEUE_MODEL);
   const model = new BenchmarkModel(strategy, options as Record<string, unknown>);
   const counted = measured.flatMap(({ shown, point }) => (shown.counts && point ? [point] : []));
-  const { fit, tried, heldOut, heldOutBy } = chooseLaw(model, counted, terms, progress);
+  const { fit, tried, heldOut, heldOutBy } = chooseLaw(model, counted, { terms, laws }, progress);
   return {
     queueModel: { name: strategy.name },
     serviceTime: fit.serviceTime,
@@ -57,9 +58,30 @@ export function fitRequest(
     errors: errorsOf(model, counted, fit),
     heldOut,
     heldOutBy,
-    laws: tried.map(({ terms, heldOut, isChosen }) => ({ terms: [...terms], heldOut, chosen: isChosen })),
+    laws: tried.map(({ law, terms, heldOut, isChosen }) => ({
+      law,
+      terms: [...terms],
+      heldOut,
+      chosen: isChosen,
+    })),
+    observedRange: rangeOf(counted),
     counted: counted.length,
     points: measured.map(({ shown, point }) => ({ ...shown, ...predictionOf(model, fit, point) })),
+  };
+}
+
+function rangeOf(points: readonly BenchmarkPoint[]): ObservedRange {
+  const span = (field: keyof ObservedRange) => {
+    const [first, ...others] = points.map((point) => point[field]);
+    return others.reduce(
+      ({ from, to }, value) => ({ from: Math.min(from, value), to: Math.max(to, value) }),
+      { from: first, to: first },
+    );
+  };
+  return {
+    requestsPerSec: span('requestsPerSec'),
+    inputTokens: span('inputTokens'),
+    outputTokens: span('outputTokens'),
   };
 }
 

@@ -144,10 +144,11 @@ function withLoad(request: MinimumCardsRequest, factor: number): MinimumCardsReq
 function withTargets(request: MinimumCardsRequest, factor: number): MinimumCardsRequest {
   const serviceClasses = request.serviceClasses.map((serviceClass) => ({
     ...serviceClass,
-    targets: serviceClass.targets.map(({ ttftMs, itlMs, ...target }) => ({
+    targets: serviceClass.targets.map(({ ttftMs, itlMs, e2eMs, ...target }) => ({
       ...target,
       ...(ttftMs !== undefined && { ttftMs: factor * ttftMs }),
       ...(itlMs !== undefined && { itlMs: factor * itlMs }),
+      ...(e2eMs !== undefined && { e2eMs: factor * e2eMs }),
     })),
   }));
   return { ...request, serviceClasses };

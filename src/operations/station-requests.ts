@@ -1,5 +1,7 @@
-import { analyze, ratesOf } from '../queueing/analysis.ts';
+import { analyze, ratesOf, withPercentiles } from '../queueing/analysis.ts';
 import { searchBatchLimit } from '../queueing/concurrency.ts';
+import { LATENCY_OF } from '../queueing/latency-bounds.ts';
+import { asTargeted } from '../queueing/percentile-view.ts';
 import { newMetrics, type Queue } from '../queueing/queue-model.ts';
 import { sizeRate } from '../queueing/sizing.ts';
 import { chosen, type Registry } from '../registry.ts';
@@ -9,6 +11,7 @@ import type {
   AnalyzeRequest,
   Concurrency,
   ConcurrencyRequest,
+  LatencyTarget,
   SizeRequest,
   Sizing,
   Station,
@@ -28,7 +31,11 @@ export function analyzeRequest(
   return {
     queueModel: { name },
     maxRequestsPerSec: queue.maxRequestsPerSec,
-    points: ratesOf(requestsPerSec).map((rate) => analyze(queue, rate, scratch)),
+    points: withPercentiles(
+      queue,
+      ratesOf(requestsPerSec).map((rate) => analyze(queue, rate, scratch)),
+      scratch,
+    ),
   };
 }
 
@@ -42,21 +49,22 @@ export function sizeRequest(
   if (queue.maxRequestsPerSec === 0) {
     return { queueModel: { name }, ...INFEASIBLE_SIZING, binding: null, reason: UNMEASURED, best: null };
   }
-  const sized = sizeRate(queue, targets, scratch);
+  const targeted = asTargeted(queue, targets);
+  const sized = sizeRate(targeted, targets, scratch);
   if (!sized.feasible) {
     return {
       queueModel: { name },
       ...INFEASIBLE_SIZING,
       binding: sized.binding,
-      ...unreachable(queue, targets),
+      ...unreachable(targeted, targets),
     };
   }
-  const at = analyze(queue, sized.requestsPerSec, scratch);
+  const [at] = withPercentiles(queue, [analyze(queue, sized.requestsPerSec, scratch)], scratch);
   const rateOf = (target: Targets) => {
-    const alone = sizeRate(queue, target, scratch);
+    const alone = sizeRate(targeted, target, scratch);
     return alone.feasible ? alone.requestsPerSec : null;
   };
-  const { ttftMs = 0, itlMs = 0, minTokensPerSec = 0 } = targets;
+  const { ttftMs = 0, itlMs = 0, e2eMs = 0, minTokensPerSec = 0 } = targets;
   const planned = requestsPerSec && Math.max(requestsPerSec, minTokensPerSec / station.outputTokens);
   return {
     queueModel: { name },
@@ -67,6 +75,7 @@ export function sizeRequest(
     rateByTarget: {
       ttftMs: rateOf({ ttftMs }),
       itlMs: rateOf({ itlMs }),
+      e2eMs: rateOf({ e2eMs }),
       minTokensPerSec: rateOf({ minTokensPerSec }),
     },
     at,
@@ -83,9 +92,11 @@ export function concurrencyRequest(
 ): Concurrency {
   const { queue, name } = prepare(station, queueModel, registry);
   const scratch = newMetrics();
-  const found = searchBatchLimit(queue, targets, scratch);
+  const targeted = asTargeted(queue, targets);
+  const found = searchBatchLimit(targeted, targets, scratch);
   if (!found) {
-    const { reason } = queue.maxRequestsPerSec === 0 ? { reason: UNMEASURED } : unreachable(queue, targets);
+    const { reason } =
+      queue.maxRequestsPerSec === 0 ? { reason: UNMEASURED } : unreachable(targeted, targets);
     return {
       queueModel: { name },
       feasible: false,
@@ -97,10 +108,14 @@ export function concurrencyRequest(
     };
   }
   const limited = queue.withMaxBatchSize(found.maxBatchSize);
-  const sized = sizeRate(limited, targets, scratch);
-  const at = sized.feasible ? analyze(limited, sized.requestsPerSec, scratch) : null;
+  const sized = sizeRate(asTargeted(limited, targets), targets, scratch);
+  const [at] = sized.feasible
+    ? withPercentiles(limited, [analyze(limited, sized.requestsPerSec, scratch)], scratch)
+    : [null];
   return { queueModel: { name }, feasible: true, ...found, at, reason: null };
 }
+
+const LATENCY_TARGETS = Object.keys(LATENCY_OF) as LatencyTarget[];
 
 const INFEASIBLE_SIZING = {
   feasible: false,
@@ -124,14 +139,16 @@ function prepare(station: Station, choice: StrategyChoice | undefined, registry:
 
 /** Which targets an all but empty replica misses, and what it reaches. */
 function unreachable(queue: Queue, targets: Targets): Pick<Sizing, 'reason' | 'best'> {
-  const { ttftMs, itlMs } = analyze(queue, queue.minRequestsPerSec);
-  const best = {
-    ...(targets.ttftMs && ttftMs !== null && ttftMs > targets.ttftMs && { ttftMs }),
-    ...(targets.itlMs && itlMs !== null && itlMs > targets.itlMs && { itlMs }),
-  };
+  const seen = analyze(queue, queue.minRequestsPerSec);
+  const best = Object.fromEntries(
+    LATENCY_TARGETS.flatMap((target) => {
+      const value = seen[LATENCY_OF[target]];
+      return targets[target] && value !== null && value > targets[target] ? [[target, value]] : [];
+    }),
+  );
   const parts = Object.entries(best).map(
     ([target, value]) =>
-      `${target} is ${value.toPrecision(4)} with no load, the target is ${targets[target as 'ttftMs' | 'itlMs']}`,
+      `${target} is ${value.toPrecision(4)} with no load, the target is ${targets[target as LatencyTarget]}`,
   );
   const text = parts.length > 0 ? `${parts.join('; ')}.` : 'No rate meets all targets at once.';
   return { reason: { code: 'targets-unreachable', text }, best };

@@ -82,10 +82,20 @@ function strictest(targets: readonly Targets[]): Targets {
   if (targets.length === 1) return targets[0];
   const least = (of: (targets: Targets) => number | undefined) =>
     Math.min(...targets.map((one) => of(one) || Number.POSITIVE_INFINITY));
-  const [ttftMs, itlMs] = [least((one) => one.ttftMs), least((one) => one.itlMs)];
+  const [ttftMs, itlMs, e2eMs] = [
+    least((one) => one.ttftMs),
+    least((one) => one.itlMs),
+    least((one) => one.e2eMs),
+  ];
+  // Of a mean and a percentile, the percentile; 0: nobody names one.
+  const ttftPercentile = Math.max(...targets.map((one) => (one.ttftMs && one.ttftPercentile) || 0));
+  const itlPercentile = Math.max(...targets.map((one) => (one.itlMs && one.itlPercentile) || 0));
   return {
     ...(Number.isFinite(ttftMs) && { ttftMs }),
+    ...(ttftPercentile > 0 && { ttftPercentile }),
     ...(Number.isFinite(itlMs) && { itlMs }),
+    ...(itlPercentile > 0 && { itlPercentile }),
+    ...(Number.isFinite(e2eMs) && { e2eMs }),
     minTokensPerSec: Math.max(...targets.map(({ minTokensPerSec = 0 }) => minTokensPerSec)),
   };
 }

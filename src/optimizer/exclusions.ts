@@ -1,10 +1,12 @@
 import { ThroughputTable } from '../queueing/throughput-table.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Exclusion } from '../schemas/server-plan.ts';
+import type { LatencyTarget } from '../schemas/station.ts';
 import type { CardLimits } from './card-limits.ts';
 import type { Variant } from './catalog.ts';
 import type { ServerLoad } from './load.ts';
 import { shown } from './shown.ts';
+import { latencyName } from './target-text.ts';
 import type { Running } from './transition.ts';
 import type { Replica, Workload } from './workload.ts';
 
@@ -53,12 +55,11 @@ export function unreachable(
   variant: Variant,
   targets: Targets,
   { bestMs, sizedWith }: Replica,
-  target: 'ttftMs' | 'itlMs',
+  target: LatencyTarget,
 ): Exclusion {
   const targetMs = targets[target]!;
-  const label = target === 'ttftMs' ? 'TTFT' : 'ITL';
   const surely = sizedWith ? ' at the confidence asked for' : '';
-  const text = `${label} is ${shown(bestMs)} ms with no load${surely}, the target is ${shown(targetMs)} ms.`;
+  const text = `${latencyName(target, targets)} is ${shown(bestMs)} ms with no load${surely}, the target is ${shown(targetMs)} ms.`;
   return {
     variant: variant.name,
     code: 'targets-unreachable',

@@ -111,9 +111,9 @@ function looserTarget(
   { sizer, limits, weights }: Made,
   roomFor: (candidate: Candidate) => number,
 ): TargetEffect | null {
-  const { ttftMs, itlMs, ...targets } = resolved.targets;
-  if (unknown || !(ttftMs || itlMs)) return null;
-  const looser = { ...targets, ttftMs: LOOSER * (ttftMs ?? 0), itlMs: LOOSER * (itlMs ?? 0) };
+  const { ttftMs = 0, itlMs = 0, e2eMs = 0, ...targets } = resolved.targets;
+  if (unknown || !(ttftMs || itlMs || e2eMs)) return null;
+  const looser = { ...targets, ttftMs: LOOSER * ttftMs, itlMs: LOOSER * itlMs, e2eMs: LOOSER * e2eMs };
   const { candidates } = demandOf({ ...resolved, targets: looser }, sizer, limits, weights);
   for (const candidate of candidates) {
     const replicas = Math.min(candidate.replicas, roomFor(candidate));

@@ -4,6 +4,7 @@ import type { ServerPlan, Shortfall } from '../schemas/server-plan.ts';
 import { minReplicasOf, needsNothing, type ServerCandidate, type ServerDemand } from './demand.ts';
 import { aloneOf, type Given, type GivenAlone } from './given.ts';
 import { shown } from './shown.ts';
+import { latencyName } from './target-text.ts';
 
 /** What engines see as the same. */
 const SAME_SERVICE = 1e-5;
@@ -11,6 +12,7 @@ const SAME_SERVICE = 1e-5;
 const BINDING_REASONS = {
   ttftMs: 'ttft-bound',
   itlMs: 'itl-bound',
+  e2eMs: 'e2e-bound',
   minTokensPerSec: 'tokens-bound',
   stability: 'stability-bound',
 } as const satisfies Record<NonNullable<ServerCandidate['binding']>, ReasonCode>;
@@ -96,10 +98,10 @@ function replicasReason(
 }
 
 function limitText(binding: NonNullable<ServerCandidate['binding']>, targets: Targets): string {
-  if (binding === 'ttftMs') return `The TTFT target of ${shown(targets.ttftMs!)} ms`;
-  if (binding === 'itlMs') return `The ITL target of ${shown(targets.itlMs!)} ms`;
   if (binding === 'minTokensPerSec') return `The token rate of ${shown(targets.minTokensPerSec!)} tokens/s`;
-  return 'The highest stable rate';
+  if (binding === 'stability') return 'The highest stable rate';
+  const target = binding === 'e2eMs' ? 'end-to-end' : latencyName(binding, targets);
+  return `The ${target} target of ${shown(targets[binding]!)} ms`;
 }
 
 function choiceText({ candidates, running }: ServerDemand, { candidate }: GivenAlone): string {

@@ -1,18 +1,13 @@
-import { boundOf } from '../queueing/sizing.ts';
-import type { Targets } from '../schemas/fleet.ts';
-import type { Point } from '../schemas/metrics.ts';
-import type { Allocation, Predicted, ServerPlan } from '../schemas/server-plan.ts';
+import type { Allocation, ServerPlan } from '../schemas/server-plan.ts';
 import type { Variant } from './catalog.ts';
 import { minReplicasOf, needsNothing, type ServerDemand, type Serving } from './demand.ts';
 import { aloneOf, type Given, type GivenPart } from './given.ts';
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
+import { isWithin, itlFor, predict, predictedTogether, ttftFor } from './prediction.ts';
 import { reasonOf, shortfallOf } from './reasons.ts';
 import type { Sizer } from './sizer.ts';
 import { changeOf, costOf, type Running, transitionValue, unchanged, type Wanted } from './transition.ts';
-
-/** Shares of load are decided to about this: a replica that is full has the highest rate, not more than it. */
-const ROUNDING = 1 + 2e-6;
 
 /** A server's part of the plan, with what only the totals need. */
 export interface PlannedServer {
@@ -39,7 +34,13 @@ export function planServer(
   const { resolved, running, candidates, excluded } = demand;
   const parts = (given?.parts ?? []).map((part) => planPart(demand, part, sizer));
   const wanted = parts.map((part) => part.wanted);
-  const predicted = predictedTogether(parts);
+  const predicted = predictedTogether(
+    parts.map(({ allocation, wanted }) => ({
+      predicted: allocation.predicted,
+      loadFraction: allocation.loadFraction,
+      slots: wanted.replicas * (wanted.maxBatchSize ?? 1),
+    })),
+  );
   const servedFraction = given?.servedFraction ?? (needsNothing(resolved, demand.plannedRate) ? 1 : 0);
   const alone = given && aloneOf(demand, given);
   const runnerUp = candidates.find((candidate) => candidate !== alone?.candidate);
@@ -61,8 +62,9 @@ export function planServer(
           ({ allocation }) => !allocation.predicted || isWithin(allocation.predicted, resolved.targets),
         ),
       margins: {
-        ttftMs: margin(resolved.targets.ttftMs, predicted?.ttftMs),
-        itlMs: margin(resolved.targets.itlMs, predicted?.itlMs),
+        ttftMs: margin(resolved.targets.ttftMs, predicted && ttftFor(resolved.targets, predicted)),
+        itlMs: margin(resolved.targets.itlMs, predicted && itlFor(resolved.targets, predicted)),
+        e2eMs: margin(resolved.targets.e2eMs, predicted?.responseMs),
       },
       costPerHour,
       change: changeOf(running, wanted),
@@ -101,7 +103,7 @@ export function planKept(demand: ServerDemand): PlannedServer {
       predicted: null,
       servedFraction,
       withinTargets: null,
-      margins: { ttftMs: null, itlMs: null },
+      margins: { ttftMs: null, itlMs: null, e2eMs: null },
       costPerHour,
       change: unchanged(running),
       reason: reasonOf(demand, null),
@@ -135,13 +137,13 @@ interface PlannedPart {
 }
 
 function planPart(
-  { plannedRate }: ServerDemand,
+  { plannedRate, resolved }: ServerDemand,
   { serving, replicas, loadFraction }: GivenPart,
   sizer: Sizer,
 ): PlannedPart {
   const { profile: variant, maxBatchSize } = serving;
   const costPerHour = variant.costPerReplicaHour * replicas;
-  const predicted = predict(plannedRate! * loadFraction, serving, replicas, sizer);
+  const predicted = predict(plannedRate! * loadFraction, serving, replicas, resolved.targets, sizer);
   return {
     serving,
     wanted: { variant, replicas, costPerHour, maxBatchSize },
@@ -157,82 +159,6 @@ function planPart(
       ...(serving.sizedWith && { sizedWith: serving.sizedWith }),
     },
   };
-}
-
-/** Metrics at what is given: too few replicas show their overload. */
-function predict(
-  requestsPerSec: number,
-  { queue }: Serving,
-  replicas: number,
-  sizer: Sizer,
-): Predicted | null {
-  if (!queue) return null;
-  if (requestsPerSec === 0) {
-    const empty = sizer.metrics(queue, queue.minRequestsPerSec / 1000);
-    return { ...predictedOf(empty, 0), waitMs: 0, lossFraction: 0, utilizationFraction: 0 };
-  }
-  const rate = requestsPerSec / replicas;
-  const highest = queue.maxRequestsPerSec;
-  return predictedOf(
-    sizer.metrics(queue, rate <= highest * ROUNDING ? Math.min(rate, highest) : rate),
-    replicas,
-  );
-}
-
-/** What the parts come to: latencies and losses by the share of the load that sees them; one overloaded part is an overload. */
-function predictedTogether(parts: readonly PlannedPart[]): Predicted | null {
-  if (parts.length <= 1) return parts[0]?.allocation.predicted ?? null;
-  // Spare replicas may get nothing.
-  const busy = parts.flatMap(({ allocation, wanted }) => {
-    const { predicted, loadFraction } = allocation;
-    const slots = wanted.replicas * (wanted.maxBatchSize ?? 1);
-    return predicted && loadFraction ? [{ predicted, loadFraction, slots }] : [];
-  });
-  if (busy.length === 0) return parts[0].allocation.predicted;
-  const all = busy.reduce((sum, { loadFraction }) => sum + loadFraction, 0);
-  const slots = busy.reduce((sum, part) => sum + part.slots, 0);
-  const mean = (metric: 'ttftMs' | 'itlMs' | 'waitMs' | 'lossFraction') =>
-    busy.reduce<number | null>((sum, { predicted, loadFraction }) => {
-      const value = predicted[metric];
-      return sum === null || value === null ? null : sum + (loadFraction / all) * value;
-    }, 0);
-  const isStable = busy.every(({ predicted }) => predicted.status === 'stable');
-  return {
-    status: isStable ? 'stable' : 'overloaded',
-    ttftMs: mean('ttftMs'),
-    itlMs: mean('itlMs'),
-    waitMs: mean('waitMs'),
-    throughputPerSec: busy.reduce((sum, { predicted }) => sum + predicted.throughputPerSec, 0),
-    lossFraction: mean('lossFraction')!,
-    utilizationFraction: busy.reduce(
-      (sum, part) => sum + (part.slots / slots) * part.predicted.utilizationFraction,
-      0,
-    ),
-  };
-}
-
-function predictedOf(point: Point, replicas: number): Predicted {
-  const { status, ttftMs, itlMs, waitMs, throughputPerSec, lossFraction, utilizationFraction } = point;
-  return {
-    status,
-    ttftMs,
-    itlMs,
-    waitMs,
-    throughputPerSec: throughputPerSec * replicas,
-    lossFraction,
-    utilizationFraction,
-  };
-}
-
-function isWithin({ status, ttftMs, itlMs }: Predicted, targets: Targets): boolean {
-  // Latencies that are not told were within the targets when the rates were measured.
-  const waitsForEver = ttftMs === null && itlMs !== null && Boolean(targets.ttftMs);
-  return (
-    status === 'stable' &&
-    !waitsForEver &&
-    (ttftMs ?? 0) <= boundOf(targets.ttftMs) &&
-    (itlMs ?? 0) <= boundOf(targets.itlMs)
-  );
 }
 
 function margin(target: number | undefined, predicted: number | null | undefined): number | null {

@@ -55,8 +55,9 @@ export class Sizer {
   numbered(targets: Targets): NumberedTargets {
     let numbered = this.#targets.get(targets);
     if (!numbered) {
-      const { ttftMs = 0, itlMs = 0, minTokensPerSec = 0 } = targets;
-      const key = `${ttftMs} ${itlMs} ${minTokensPerSec > 0}`;
+      const { ttftMs = 0, itlMs = 0, e2eMs = 0, minTokensPerSec = 0 } = targets;
+      const { ttftPercentile = 0, itlPercentile = 0 } = targets;
+      const key = `${ttftMs} ${ttftPercentile} ${itlMs} ${itlPercentile} ${e2eMs} ${minTokensPerSec > 0}`;
       const number = this.#targetNumbers.get(key) ?? this.#targetNumbers.size;
       this.#targetNumbers.set(key, number);
       numbered = { targets, number };

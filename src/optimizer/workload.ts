@@ -1,4 +1,6 @@
 import { findBatchLimit } from '../queueing/concurrency.ts';
+import { LATENCY_OF } from '../queueing/latency-bounds.ts';
+import { asTargeted } from '../queueing/percentile-view.ts';
 import type { Queue, QueueMetrics, QueueModel, StationToPrepare } from '../queueing/queue-model.ts';
 import { type SizedRate, sizeRate } from '../queueing/sizing.ts';
 import { logCovarianceOf, unfavourable } from '../queueing/unfavourable.ts';
@@ -18,6 +20,7 @@ export interface Traffic {
 }
 
 export interface Replica {
+  /** It tells means, whatever the targets name. */
   readonly queue: Queue;
   /** Its highest rate within the targets. */
   readonly sized: SizedRate;
@@ -147,35 +150,37 @@ export class Workload {
     const covariance = this.reads === 'serviceTime' ? logCovarianceOf(profile) : null;
     // What is out of reach for the parameters as they are is so a fortiori.
     if (!covariance || !sized.feasible) return likely;
+    const { maxBatchSize } = queue;
+    const withLaw = (serviceTime: ServiceTime) => this.#queueOf({ ...profile, serviceTime }, maxBatchSize);
     const ends = unfavourable(
-      { queue, requestsPerSec: sized.requestsPerSec, targets },
+      { queue: asTargeted(queue, targets), requestsPerSec: sized.requestsPerSec, targets },
       profile.serviceTime!,
       covariance,
       this.#deviations,
-      (serviceTime) => this.#queueOf({ ...profile, serviceTime }, queue.maxBatchSize),
+      (serviceTime) => asTargeted(withLaw(serviceTime), targets),
       this.#scratch,
     );
     let least = likely;
-    for (const end of ends) {
-      const replica = this.#solveAsItIs(end.queue, false, targets);
-      if (replica.throughputPerSec <= least.throughputPerSec)
-        least = { ...replica, sizedWith: end.serviceTime };
+    for (const { serviceTime } of ends) {
+      const replica = this.#solveAsItIs(withLaw(serviceTime), false, targets);
+      if (replica.throughputPerSec <= least.throughputPerSec) least = { ...replica, sizedWith: serviceTime };
     }
     return least;
   }
 
   #solveAsItIs(ceiling: Queue, isCeiling: boolean, targets: Targets): Replica {
     const scratch = this.#scratch;
-    const found = isCeiling ? findBatchLimit(ceiling, targets, scratch) : null;
+    const targeted = asTargeted(ceiling, targets);
+    const found = isCeiling ? findBatchLimit(targeted, targets, scratch) : null;
     if (found)
       return {
-        queue: found.queue,
+        queue: targeted === ceiling ? found.queue : ceiling.withMaxBatchSize(found.queue.maxBatchSize),
         sized: found.sized,
         throughputPerSec: found.throughputPerSec,
         bestMs: Number.NaN,
         sizedWith: null,
       };
-    const sized = sizeRate(ceiling, targets, scratch);
+    const sized = sizeRate(targeted, targets, scratch);
     return sized.feasible
       ? {
           queue: ceiling,
@@ -184,7 +189,13 @@ export class Workload {
           bestMs: Number.NaN,
           sizedWith: null,
         }
-      : { queue: ceiling, sized, throughputPerSec: 0, bestMs: scratch[sized.binding], sizedWith: null };
+      : {
+          queue: ceiling,
+          sized,
+          throughputPerSec: 0,
+          bestMs: scratch[LATENCY_OF[sized.binding]],
+          sizedWith: null,
+        };
   }
 }
 

@@ -12,7 +12,7 @@ import { MinimumCards } from '../schemas/minimum-cards.ts';
 import { Plan } from '../schemas/plan.ts';
 import { Problem } from '../schemas/problem.ts';
 import { Analysis, Concurrency, Sizing } from '../schemas/station.ts';
-import { StrategyList } from '../schemas/strategy.ts';
+import { QueueModelList, StrategyList } from '../schemas/strategy.ts';
 import { TuneAnswer } from '../schemas/tune.ts';
 
 const ANSWERS = {
@@ -29,6 +29,7 @@ const ANSWERS = {
   InfernoWarmUp,
   InfernoParameters,
   InfernoCalibrationStatuses,
+  QueueModelList,
   StrategyList,
   Problem,
 } as const;

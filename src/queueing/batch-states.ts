@@ -8,6 +8,14 @@ export interface BatchStates {
    * @param weights is overwritten
    */
   weigh(lambda: number, weights: BatchWeights): void;
+
+  /**
+   * The batch n < N that states of a total weight of `above` lie above, N not counted. Between whole batches the weight of a state is
+   * spread evenly from the batch below to its own; the empty batch is empty.
+   *
+   * @param weights as found at this rate; `above` has their unit
+   */
+  batchUnder(lambda: number, weights: BatchWeights, above: number): number;
 }
 
 /** A scratch object that its owner reuses. */
@@ -20,6 +28,11 @@ export interface BatchWeights {
   full: number;
   /** ln w_N where that underflows; NaN: take it from w_N. */
   logFull: number;
+}
+
+/** ln w_N */
+export function logFullOf({ full, logFull }: BatchWeights): number {
+  return Number.isNaN(logFull) ? Math.log(full) : logFull;
 }
 
 export function newWeights(): BatchWeights {

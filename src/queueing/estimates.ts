@@ -1,7 +1,7 @@
 import type { QueueEstimates } from './queue-model.ts';
 import type { ServiceLaw } from './service-law.ts';
 
-/** Estimates where the chunk count grows with the batch: found by bisection. */
+/** Estimates where the chunk count grows with the batch, or the law is not linear: found by bisection. */
 export class SearchedEstimates implements QueueEstimates {
   readonly #law: ServiceLaw;
 
@@ -9,13 +9,10 @@ export class SearchedEstimates implements QueueEstimates {
     this.#law = law;
   }
 
-  /** α + (B-1)·δ + β + γ·(L + (m+1)/2) ≤ target */
+  /** An iteration that a decode step of the request is part of, ≤ target. */
   batchSizeForItl(itlMs: number, ceiling: number): number {
     const law = this.#law;
-    return largest(ceiling, (batch) => {
-      const work = law.workPerIterationMs(law.chunks(batch));
-      return law.alphaMs + (batch - 1) * work + law.decodeStepMs <= itlMs;
-    });
+    return largest(ceiling, (batch) => law.decodeIterationMs(batch, law.chunks(batch)) <= itlMs);
   }
 
   /** prefill(B) ≤ target */

@@ -1,14 +1,14 @@
+import type { LinearLaw } from './laws/linear.ts';
 import type { QueueEstimates } from './queue-model.ts';
-import type { ServiceLaw } from './service-law.ts';
 
 /** Estimates where one chunk count serves every batch: the iteration time and the prefill are linear in the batch. */
 export class LinearEstimates implements QueueEstimates {
-  readonly #law: ServiceLaw;
+  readonly #law: LinearLaw;
   readonly #chunks: number;
   readonly #full: number;
   readonly #waitingRoom: number;
 
-  constructor(law: ServiceLaw, chunks: number, maxBatchSize: number, waitingRoom: number) {
+  constructor(law: LinearLaw, chunks: number, maxBatchSize: number, waitingRoom: number) {
     this.#law = law;
     this.#chunks = chunks;
     this.#full = maxBatchSize;
@@ -51,6 +51,16 @@ export class LinearEstimates implements QueueEstimates {
     const rate = this.#rateAt(batch, perRequestMs);
     if (batch < 0.5 * this.#full) return rate;
     return Math.min(rate, this.#rateForWaitPerSec(ttftMs - atZero - slope * this.#full, perRequestMs));
+  }
+
+  rateForResponsePerSec(responseMs: number): number {
+    const perRequestMs = this.#law.perRequestMs(this.#chunks);
+    // τ(E + 1)
+    const batch = (responseMs - this.#law.fixedMs(this.#chunks)) / perRequestMs - 1;
+    const rate = this.#rateAt(batch, perRequestMs);
+    if (batch < 0.5 * this.#full) return rate;
+    const fullMs = this.#law.timeInServiceMs(this.#full, this.#chunks);
+    return Math.min(rate, this.#rateForWaitPerSec(responseMs - fullMs, perRequestMs));
   }
 
   #prefillAtZero(slope: number): number {

@@ -1,11 +1,12 @@
-import { type BatchStates, type BatchWeights, NEGLIGIBLE } from './batch-states.ts';
-import type { ServiceLaw } from './service-law.ts';
+import { batchFromFull, type Stretch } from './batch-from-full.ts';
+import { type BatchStates, type BatchWeights, logFullOf, NEGLIGIBLE } from './batch-states.ts';
+import type { LinearLaw } from './laws/linear.ts';
 
 /** A weight beyond this becomes the unit: no step of the sum can overflow. */
 const LARGE = 1e6;
 
 /** Batches from … to with one chunk count, where τ(n) = fixed + perRequest·n. */
-interface Piece {
+interface Piece extends Stretch {
   readonly from: number;
   readonly to: number;
   readonly fixedMs: number;
@@ -19,7 +20,7 @@ export class PiecewiseStates implements BatchStates {
   /** From the full batch down. */
   readonly #pieces: readonly Piece[];
 
-  constructor(law: ServiceLaw, full: number) {
+  constructor(law: LinearLaw, full: number) {
     const pieces: Piece[] = [];
     let fastestBelow = 0;
     for (let from = 1; from <= full; ) {
@@ -69,5 +70,9 @@ export class PiecewiseStates implements BatchStates {
     weights.belowInService = belowInService;
     weights.full = full;
     weights.logFull = logFull;
+  }
+
+  batchUnder(lambda: number, weights: BatchWeights, above: number): number {
+    return batchFromFull(this.#pieces, lambda, Math.log(above) - logFullOf(weights));
   }
 }

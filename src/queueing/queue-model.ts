@@ -7,6 +7,12 @@ import type { Station } from '../schemas/station.ts';
  * It is total: defined for every rate above 0, overload included.
  */
 export interface QueueModel<Options extends TSchema = TSchema> extends StationStrategy<Options> {
+  /** What must hold for it to be right, in a sentence. */
+  readonly assumes?: string;
+  /** What an evaluation costs, in a few words. */
+  readonly cost?: string;
+  /** Its TTFT has in it what an arrival waits for the iteration under way. Absent: it leaves that out. */
+  readonly knowsResidual?: boolean;
   /** Does the work that all rates share. The station has what the model reads; service-time parameters are not all zero. */
   prepare(station: StationToPrepare, options: Static<Options>): Queue;
 }
@@ -32,7 +38,7 @@ export interface Queue {
   /** false: all latencies are NaN; its rates were found within the targets. Absent: it tells them. */
   readonly tellsLatencies?: boolean;
   /**
-   * Both latencies are continuous in the rate up to the highest stable one and do not fall with it: a search for a rate need
+   * TTFT, ITL and response time are continuous in the rate up to the highest stable one and do not fall with it: a search for a rate need
    * not look at both ends first. Absent: not known.
    */
   readonly rises?: boolean;
@@ -64,6 +70,8 @@ export interface QueueEstimates {
   rateForItlPerSec(itlMs: number): number;
   /** Rate at which about the TTFT is reached (requests/s); NaN: no estimate. */
   rateForTtftPerSec(ttftMs: number): number;
+  /** Rate at which about the mean response time is reached (requests/s); NaN or absent: no estimate. */
+  rateForResponsePerSec?(responseMs: number): number;
 }
 
 /**

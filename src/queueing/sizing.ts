@@ -1,7 +1,17 @@
 import { bracketingRoot } from '../numerics/bracketing-root.ts';
 import { risingRoot } from '../numerics/rising-root.ts';
 import type { Targets } from '../schemas/fleet.ts';
-import type { TargetName } from '../schemas/station.ts';
+import type { LatencyTarget, TargetName } from '../schemas/station.ts';
+import {
+  atLeastOneBound,
+  type Bounds,
+  boundsOf,
+  meets,
+  missedAt,
+  nearer,
+  onlyBound,
+  shareOfBounds,
+} from './latency-bounds.ts';
 import type { Queue, QueueEstimates, QueueMetrics } from './queue-model.ts';
 
 /** A replica that owes a token rate is sized at this share of its highest stable rate. */
@@ -10,27 +20,19 @@ const TOKEN_RATE_SHARE = 0.9;
 /** How far below its target a binding latency may end, and how narrow the bracket gets (relative). */
 const TOLERANCE = 1e-7;
 
-/** Rounding of a latency (relative): one that never changes with the rate may differ from itself by this. */
-const ROUNDING = 1e-9;
-
-/** What a latency may be to meet a target, rounding allowed for; a target of 0 or none is not considered. */
-export function boundOf(targetMs: number | undefined): number {
-  return targetMs ? targetMs * (1 + ROUNDING) : Number.POSITIVE_INFINITY;
-}
-
 export type SizedRate =
   | { readonly feasible: true; readonly requestsPerSec: number; readonly binding: TargetName | 'stability' }
-  | { readonly feasible: false; readonly binding: 'ttftMs' | 'itlMs' };
+  | { readonly feasible: false; readonly binding: LatencyTarget };
 
 /**
- * Highest rate of one replica at which every target given holds on the mean (0 or absent: not considered).
- * Where the chunk count of the mean batch changes, TTFT and ITL jump, and a target can be crossed more than once: the
+ * Highest rate of one replica at which every target given holds (0 or absent: not considered).
+ * Where the chunk count of the mean batch changes, latencies jump, and a target can be crossed more than once: the
  * answer is the least of the crossings that bisection of the whole range finds for each target.
  *
  * @param scratch holds the metrics at the answer's rate afterwards; at the lowest rate when there is no answer
  */
 export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics): SizedRate {
-  const bounds = { ttftMs: boundOf(targets.ttftMs), itlMs: boundOf(targets.itlMs) };
+  const bounds = boundsOf(targets);
   const owesTokens = (targets.minTokensPerSec ?? 0) > 0;
   const high = queue.maxRequestsPerSec * (owesTokens ? TOKEN_RATE_SHARE : 1);
   const low = Math.min(queue.minRequestsPerSec, high);
@@ -76,25 +78,24 @@ function sizeRising(
   owesTokens: boolean,
   scratch: QueueMetrics,
 ): SizedRate {
-  const { ttftMs, itlMs } = bounds;
   const excess = (rate: number) => {
     queue.evaluate(rate, scratch);
     return excessOf(scratch, bounds);
   };
   // What the estimate was wrong by at the first point, it is taken to be wrong by at the second.
+  const { ttftMs, itlMs, responseMs } = bounds;
   const corrected = () =>
-    estimatedRate(estimates, (ttftMs * ttftMs) / scratch.ttftMs, (itlMs * itlMs) / scratch.itlMs);
-  const first = ttftMs + itlMs === Number.POSITIVE_INFINITY ? high : estimatedRate(estimates, ttftMs, itlMs);
+    estimatedRate(
+      estimates,
+      (ttftMs * ttftMs) / scratch.ttftMs,
+      (itlMs * itlMs) / scratch.itlMs,
+      responseMs === Number.POSITIVE_INFINITY ? responseMs : (responseMs * responseMs) / scratch.responseMs,
+    );
+  const first = atLeastOneBound(bounds) ? estimatedRate(estimates, ttftMs, itlMs, responseMs) : high;
   const rate = risingRoot(excess, low, high, TOLERANCE / 2, first, corrected);
   const binding = nearer(scratch, bounds);
   if (!meets(scratch, bounds)) return { feasible: false, binding };
   return rate === high ? atHighEnd(high, owesTokens) : { feasible: true, requestsPerSec: rate, binding };
-}
-
-/** What TTFT and ITL may be; Infinity: anything. */
-interface Bounds {
-  readonly ttftMs: number;
-  readonly itlMs: number;
 }
 
 /** An end of the bracket, with what was seen there. */
@@ -105,33 +106,18 @@ interface End extends Bounds {
 
 function endAt(queue: Queue, rate: number, scratch: QueueMetrics): End {
   queue.evaluate(rate, scratch);
-  return { rate, ttftMs: scratch.ttftMs, itlMs: scratch.itlMs, segment: scratch.segment };
+  const { ttftMs, itlMs, responseMs, segment } = scratch;
+  return { rate, ttftMs, itlMs, responseMs, segment };
 }
 
-function meets(seen: Bounds, bounds: Bounds): boolean {
-  return seen.ttftMs <= bounds.ttftMs && seen.itlMs <= bounds.itlMs;
-}
-
-function missedAt(seen: Bounds, bounds: Bounds): Bounds {
-  return {
-    ttftMs: seen.ttftMs <= bounds.ttftMs ? Number.POSITIVE_INFINITY : bounds.ttftMs,
-    itlMs: seen.itlMs <= bounds.itlMs ? Number.POSITIVE_INFINITY : bounds.itlMs,
-  };
-}
-
-/** The latency that is nearest to its bound, or furthest beyond it. */
-function nearer(seen: Bounds, bounds: Bounds): 'ttftMs' | 'itlMs' {
-  return seen.ttftMs / bounds.ttftMs > seen.itlMs / bounds.itlMs ? 'ttftMs' : 'itlMs';
-}
-
-/** One search for both bounds where the latencies are continuous; where they jump, one for each as it would be alone. */
+/** One search for all bounds where the latencies are continuous; where they jump, one for each as it would be alone. */
 function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratch: QueueMetrics): number {
   if (low.segment === high.segment) return crossing(queue, low, high, bounds, scratch);
-  const alone = (bound: Partial<Bounds>) => {
-    const only = { ttftMs: Number.POSITIVE_INFINITY, itlMs: Number.POSITIVE_INFINITY, ...bound };
+  const alone = (target: LatencyTarget) => {
+    const only = onlyBound(bounds, target);
     return meets(high, only) ? high.rate : crossing(queue, low, high, only, scratch);
   };
-  return Math.min(alone({ ttftMs: bounds.ttftMs }), alone({ itlMs: bounds.itlMs }));
+  return Math.min(alone('ttftMs'), alone('itlMs'), alone('e2eMs'));
 }
 
 /** The rate between a low end that meets the bounds and a high end that does not, at which they just hold. */
@@ -149,7 +135,9 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
     else high = middle;
   }
   const { estimates } = queue;
-  const first = estimates ? estimatedRate(estimates, bounds.ttftMs, bounds.itlMs) : Number.NaN;
+  const first = estimates
+    ? estimatedRate(estimates, bounds.ttftMs, bounds.itlMs, bounds.responseMs)
+    : Number.NaN;
   const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
   return bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
 }
@@ -159,12 +147,13 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
  * Half the tolerance is added so that a root found within it lies on the side where the bounds hold.
  */
 function excessOf(seen: Bounds, bounds: Bounds): number {
-  return 1 - Math.min(bounds.ttftMs / seen.ttftMs, bounds.itlMs / seen.itlMs) + TOLERANCE / 2;
+  return 1 - shareOfBounds(seen, bounds) + TOLERANCE / 2;
 }
 
 /** Where closed forms expect the crossing; NaN where they do not say. */
-function estimatedRate(estimates: QueueEstimates, ttftMs: number, itlMs: number): number {
+function estimatedRate(estimates: QueueEstimates, ttftMs: number, itlMs: number, responseMs: number): number {
   const forItl = itlMs === Number.POSITIVE_INFINITY ? itlMs : estimates.rateForItlPerSec(itlMs);
   const forTtft = ttftMs === Number.POSITIVE_INFINITY ? ttftMs : estimates.rateForTtftPerSec(ttftMs);
-  return Math.min(forItl, forTtft);
+  if (responseMs === Number.POSITIVE_INFINITY) return Math.min(forItl, forTtft);
+  return Math.min(forItl, forTtft, estimates.rateForResponsePerSec?.(responseMs) ?? Number.NaN);
 }

@@ -83,14 +83,20 @@ export function unfavourable(
   const rate = BELOW * requestsPerSec;
   const here = logarithmsAt(queue, rate, scratch);
   const slopes = PARAMETERS.map((name) => {
-    if (serviceTime[name] === 0) return { ttft: 0, itl: 0, load: 0 };
+    if (serviceTime[name] === 0) return { ttft: 0, itl: 0, response: 0, load: 0 };
     const slower = prepare({ ...serviceTime, [name]: serviceTime[name] * (1 + STEP) });
     const there = logarithmsAt(slower, rate, scratch);
-    return { ttft: there.ttft - here.ttft, itl: there.itl - here.itl, load: there.load - here.load };
+    return {
+      ttft: there.ttft - here.ttft,
+      itl: there.itl - here.itl,
+      response: there.response - here.response,
+      load: there.load - here.load,
+    };
   });
   const matters = [
     ...(targets.ttftMs ? (['ttft'] as const) : []),
     ...(targets.itlMs ? (['itl'] as const) : []),
+    ...(targets.e2eMs ? (['response'] as const) : []),
     'load' as const,
   ];
   return matters.flatMap((what) => {
@@ -121,6 +127,7 @@ function logarithmsAt(queue: Queue, requestsPerSec: number, scratch: QueueMetric
   return {
     ttft: Math.log(scratch.ttftMs),
     itl: Math.log(scratch.itlMs),
+    response: Math.log(scratch.responseMs),
     load: -Math.log(queue.maxRequestsPerSec),
   };
 }

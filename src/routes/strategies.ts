@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { DEFAULT_QUEUE_MODEL, DEFAULT_SOLVER } from '../operations/optimize-request.ts';
 import { routeSchema } from '../plugins/schemas.ts';
+import { MODEL_ERRORS } from '../queueing/model-errors.ts';
+import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Registry, StrategySet } from '../registry.ts';
 import type { Strategy } from '../schemas/plug-in.ts';
-import type { StrategyDescription } from '../schemas/strategy.ts';
+import type { QueueModelList, StrategyDescription } from '../schemas/strategy.ts';
 import { DEFAULT_ESTIMATOR } from '../tuner/estimator.ts';
 
 export default async function (app: FastifyInstance, { registry }: { registry: Registry }) {
@@ -14,9 +16,22 @@ export default async function (app: FastifyInstance, { registry }: { registry: R
   app.get('/estimators', { schema: list('Estimators that a request may name') }, async () =>
     describe(registry.estimators, DEFAULT_ESTIMATOR),
   );
-  app.get('/queue-models', { schema: list('Queue models that a request may name') }, async () =>
-    describe(registry.queueModels, DEFAULT_QUEUE_MODEL),
-  );
+  const models = routeSchema({
+    summary: 'Queue models that a request may name',
+    description:
+      'With what each assumes, what it costs, and how far it is off simulation. Errors are shares of what is simulated, over a grid of loads, batch limits, request sizes and variabilities.',
+    tag: 'strategies',
+    answer: 'QueueModelList',
+  });
+  app.get('/queue-models', { schema: models }, async () => describeModels(registry.queueModels));
+}
+
+function describeModels(models: StrategySet<QueueModel>): QueueModelList {
+  return describe(models, DEFAULT_QUEUE_MODEL).map((described) => {
+    const { assumes = null, cost = null, tellsPercentiles = false } = models.get(described.name)!;
+    const errors = MODEL_ERRORS[described.name] ?? [];
+    return { ...described, assumes, cost, tellsPercentiles, errors: [...errors] };
+  });
 }
 
 function describe(strategies: StrategySet<Strategy>, byDefault: string): StrategyDescription[] {

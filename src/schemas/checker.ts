@@ -13,6 +13,7 @@ import { InfernoReplicas } from './inferno-tuner.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { MinimumCardsRequest } from './minimum-cards.ts';
 import { objectiveFaults } from './objective.ts';
+import { percentileCheck } from './percentile-meaning.ts';
 import { OptimizeRequest } from './plan.ts';
 import type { StationStrategy, Strategy } from './plug-in.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
@@ -57,6 +58,7 @@ export function requestChecks(
   const solver = choiceCheck('solver', 'the solver', strategies.solvers);
   const queueModel = choiceCheck('queueModel', 'the queue model', strategies.queueModels);
   const estimator = choiceCheck('estimator', 'the estimator', strategies.estimators);
+  const percentiles = percentileCheck(strategies.queueModels);
   const parametric = parametricCheck(strategies.queueModels);
   const withMeaning = (schema: TSchema, ...checks: Check[]): Check => {
     const form = formOf(schema);
@@ -70,18 +72,33 @@ export function requestChecks(
   const rates: Check = (value) =>
     rateFaults((value as Partial<AnalyzeRequest> | null)?.requestsPerSec, '/requestsPerSec');
   return {
-    OptimizeRequest: withMeaning(OptimizeRequest, fleetFaults, objectiveFaults, solver, queueModel),
+    OptimizeRequest: withMeaning(
+      OptimizeRequest,
+      fleetFaults,
+      objectiveFaults,
+      solver,
+      queueModel,
+      percentiles,
+    ),
     CompareRequest: withMeaning(
       CompareRequest,
       fleetFaults,
       objectiveFaults,
       eachRun(solver),
       eachRun(queueModel),
+      percentiles,
     ),
-    MinimumCardsRequest: withMeaning(MinimumCardsRequest, fleetFaults, cardsFaults, solver, queueModel),
+    MinimumCardsRequest: withMeaning(
+      MinimumCardsRequest,
+      fleetFaults,
+      cardsFaults,
+      solver,
+      queueModel,
+      percentiles,
+    ),
     AnalyzeRequest: withMeaning(AnalyzeRequest, station, rates, queueModel),
-    SizeRequest: withMeaning(SizeRequest, station, queueModel),
-    ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel),
+    SizeRequest: withMeaning(SizeRequest, station, queueModel, percentiles),
+    ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel, percentiles),
     TuneRequest: withMeaning(TuneRequest, estimator, queueModel, parametric),
     FitRequest: withMeaning(FitRequest, queueModel, parametric),
     InfernoRequest: formOf(InfernoRequest),

@@ -32,7 +32,7 @@ export const Explanation = Type.Object(
     }),
     looserTargets: Type.Array(TargetEffect, {
       description:
-        'Servers that would cost less, or be served more, with TTFT and ITL targets a tenth looser; those that save most first.',
+        'Servers that would cost less, or be served more, with latency targets a tenth looser; those that save most first.',
     }),
   },
   closed('Explanation', 'What stands in the way of a better plan.'),

@@ -1,5 +1,5 @@
 import { type Static, Type } from '#typebox';
-import { ServiceTime } from './model.ts';
+import { LAWS, ServiceTime } from './model.ts';
 import { Observation } from './observation.ts';
 import {
   BatchSize,
@@ -72,6 +72,14 @@ export const FitRequest = Type.Object(
           'Terms that may be added to alphaMs, betaMsPerToken and gammaMsPerToken2 where that lessens the errors of points held out; absent: all, []: none.',
       }),
     ),
+    laws: Type.Optional(
+      Type.Array(Type.Enum([...LAWS]), {
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'Laws that may be chosen, the plainest first: another is taken where it lessens the errors of points held out; absent: all.',
+      }),
+    ),
     queueModel: Type.Optional(StrategyChoice),
   },
   closed('FitRequest', 'Benchmarks of one model on one accelerator: reports, observations, or both.'),
@@ -124,6 +132,25 @@ export const FitPoint = Type.Object(
 );
 export type FitPoint = Static<typeof FitPoint>;
 
+const Span = (description: string) =>
+  Type.Object(
+    { from: Figure('Least.'), to: Figure('Largest.') },
+    { additionalProperties: false, description },
+  );
+
+export const ObservedRange = Type.Object(
+  {
+    requestsPerSec: Span('Rates of one replica (requests/s).'),
+    inputTokens: Span('Mean prompt lengths.'),
+    outputTokens: Span('Mean output lengths.'),
+  },
+  closed(
+    'ObservedRange',
+    'What the points that count span: beyond it nothing was measured, and the law is extrapolated.',
+  ),
+);
+export type ObservedRange = Static<typeof ObservedRange>;
+
 export const FitAnswer = Type.Object(
   {
     queueModel: Type.Object(
@@ -153,14 +180,19 @@ export const FitAnswer = Type.Object(
     laws: Type.Array(
       Type.Object(
         {
-          terms: Type.Array(Type.String(), { description: 'Beside the three.' }),
-          heldOut: Nullable(FitErrors, 'Errors of points that it had not seen.'),
+          law: Type.Enum([...LAWS], { description: 'How an iteration grows with its batch.' }),
+          terms: Type.Array(Type.String(), { description: 'Beside the parameters of the law.' }),
+          heldOut: Nullable(
+            FitErrors,
+            'Errors of points that it had not seen; null: too few to hold any out, or they do not tell all that it has beside the three.',
+          ),
           chosen: Flag('Whether it is the answer.'),
         },
         closed('TriedLaw', 'A law that was tried.'),
       ),
       { description: 'In the order in which they were tried.' },
     ),
+    observedRange: ObservedRange,
     counted: Whole('Points that count for `errors`.'),
     points: Type.Array(FitPoint, { description: 'All, in the order of the request.' }),
   },

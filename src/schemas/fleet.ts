@@ -15,24 +15,39 @@ import {
   TokensPerSec,
 } from './quantities.ts';
 
+const percentile = (of: string, target: string) =>
+  Type.Optional(
+    Type.Number({
+      minimum: 0.5,
+      maximum: 0.999,
+      description: `Share of ${of} that \`${target}\` is to hold for: 0.95 is the 95th percentile. Absent: it is to hold on the mean.`,
+    }),
+  );
 const targetFields = {
-  ttftMs: Type.Optional(Milliseconds('Mean time to first token at most (ms). 0 or absent: not considered.')),
-  itlMs: Type.Optional(Milliseconds('Mean inter-token latency at most (ms). 0 or absent: not considered.')),
+  ttftMs: Type.Optional(Milliseconds('Time to first token at most (ms). 0 or absent: not considered.')),
+  ttftPercentile: percentile('requests', 'ttftMs'),
+  itlMs: Type.Optional(Milliseconds('Inter-token latency at most (ms). 0 or absent: not considered.')),
+  itlPercentile: percentile('gaps between tokens', 'itlMs'),
+  e2eMs: Type.Optional(
+    Milliseconds('Mean time from arrival to the last token at most (ms). 0 or absent: not considered.'),
+  ),
   minTokensPerSec: Type.Optional(
     TokensPerSec('Output tokens per second that must be producible at least. 0 or absent: not considered.'),
   ),
 };
-const TARGETS_NOT_YET = ['e2eMs', 'ttftPercentile', 'itlPercentile'];
 
 export const Targets = Type.Object(
   targetFields,
-  closed('Targets', 'Service-level objectives, on means.', TARGETS_NOT_YET),
+  closed('Targets', 'Service-level objectives, on means where no percentile is named.'),
 );
 export type Targets = Static<typeof Targets>;
 
 export const ModelTargets = Type.Object(
   { model: Name('Name of a model.'), ...targetFields },
-  closed('ModelTargets', 'Service-level objectives of a class for one model, on means.', TARGETS_NOT_YET),
+  closed(
+    'ModelTargets',
+    'Service-level objectives of a class for one model, on means where no percentile is named.',
+  ),
 );
 export type ModelTargets = Static<typeof ModelTargets>;
 
@@ -128,7 +143,7 @@ export const Server = Type.Object(
         minItems: 1,
         ...limited('maxItems', 'MAX_SERVICE_CLASSES'),
         description:
-          'Of a pool that several classes share, instead of `serviceClass` and `load`: rates add up, tokens are weighted means, the strictest target and the highest priority count.',
+          'Of a pool that several classes share, instead of `serviceClass` and `load`: rates add up, tokens are weighted means, the strictest target, the highest percentile that any names for it, and the highest priority count.',
       }),
     ),
     current: Type.Optional(

@@ -15,7 +15,9 @@ const Factors = (description: string) =>
 export const CardSweep = Type.Object(
   {
     loadFactor: Type.Optional(Factors('Multiples of the load. Either this or `targetFactor`.')),
-    targetFactor: Type.Optional(Factors('Multiples of the TTFT and ITL targets: above 1 they are looser.')),
+    targetFactor: Type.Optional(
+      Factors('Multiples of the TTFT, ITL and end-to-end targets: above 1 they are looser.'),
+    ),
   },
   closed('CardSweep', 'What to vary.'),
 );

@@ -12,8 +12,19 @@ import {
 } from './quantities.ts';
 import { Correlations, StandardErrors } from './uncertainty.ts';
 
+/** How the iteration time grows with the batch; one file each in queueing/laws. */
+export const LAWS = ['linear', 'power', 'two-regime'] as const;
+export type Law = (typeof LAWS)[number];
+
 export const ServiceTime = Type.Object(
   {
+    law: Type.Optional(
+      Type.Enum([...LAWS], {
+        default: 'linear',
+        description:
+          'How an iteration grows with its batch. `linear`: alpha + work, where work = beta · tokens computed + gamma · context read. `power`: alpha + work · batch^(batchExponent - 1). `two-regime`: memory-bound as `linear`, and beyond kneeTokens computed in one iteration compute-bound: each further token costs betaBeyondKneeMsPerToken more.',
+      }),
+    ),
     alphaMs: Milliseconds('Fixed time of one iteration (ms).', { maximum: 1e6 }),
     betaMsPerToken: Type.Number({
       minimum: 0,
@@ -55,13 +66,41 @@ export const ServiceTime = Type.Object(
           'Part of an iteration that an arrival waits for the one under way, where there is one: about 0.5.',
       }),
     ),
+    batchExponent: Type.Optional(
+      Type.Number({
+        minimum: 0.3,
+        maximum: 1.5,
+        description:
+          "Of the law `power`: the work of a batch grows as this power of its requests. 1: as `linear`; less: requests share work; more: they are in each other's way.",
+      }),
+    ),
+    kneeTokens: Type.Optional(
+      Tokens('Of the law `two-regime`: tokens computed in one iteration from which on it is compute-bound.', {
+        minimum: 1,
+      }),
+    ),
+    betaBeyondKneeMsPerToken: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1e6,
+        description:
+          'Of the law `two-regime`: time of each token computed beyond kneeTokens, on top of betaMsPerToken (ms/token).',
+      }),
+    ),
   },
   closed(
     'ServiceTime',
-    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read. All zero: not known yet. The optional terms make the TTFT more exact; `/fit` finds them.',
+    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read, or another law with parameters of its own. All zero: not known yet. The optional terms make the TTFT more exact; `/fit` finds law and terms.',
   ),
 );
 export type ServiceTime = Static<typeof ServiceTime>;
+
+/** What a law has beside alphaMs, betaMsPerToken and gammaMsPerToken2: all are needed with it, none without. */
+export const PARAMETERS_OF_LAWS = {
+  linear: [],
+  power: ['batchExponent'],
+  'two-regime': ['kneeTokens', 'betaBeyondKneeMsPerToken'],
+} as const satisfies Record<Law, readonly (keyof ServiceTime)[]>;
 
 export const MeasuredRate = Type.Object(
   {

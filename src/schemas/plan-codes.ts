@@ -4,6 +4,7 @@
 export const REASONS = {
   'ttft-bound': 'The TTFT target limits the rate of a replica, and so sets the number of replicas.',
   'itl-bound': 'The ITL target limits the rate of a replica, and so sets the number of replicas.',
+  'e2e-bound': 'The end-to-end target limits the rate of a replica, and so sets the number of replicas.',
   'tokens-bound': 'The token rate demanded limits the rate of a replica, and so sets the number of replicas.',
   'stability-bound':
     'The highest stable rate of a replica sets the number of replicas; the targets hold at it.',

@@ -19,4 +19,6 @@ export interface Strategy<Options extends TSchema = TSchema> {
 export interface StationStrategy<Options extends TSchema = TSchema> extends Strategy<Options> {
   /** What of a profile it works with; absent: service-time parameters. */
   readonly reads?: 'serviceTime' | 'throughput';
+  /** Whether it can tell percentiles of latencies; absent: means alone. */
+  readonly tellsPercentiles?: boolean;
 }

@@ -10,6 +10,15 @@ export const Predicted = Type.Object(
     status: LoadStatus,
     ttftMs: OrNull('Mean time to first token; null: grows without bound, or the queue model does not tell.'),
     itlMs: OrNull('Mean inter-token latency; null: the queue model does not tell.'),
+    responseMs: OrNull(
+      'Mean time from arrival to the last token; null: grows without bound, or the queue model does not tell.',
+    ),
+    ttftAtPercentileMs: OrNull(
+      'Time to first token at the percentile that the target names; of several variants the highest. null: it names none, grows without bound, or the queue model does not tell.',
+    ),
+    itlAtPercentileMs: OrNull(
+      'Inter-token latency at the percentile that the target names; of several variants the highest. null: it names none, or the queue model does not tell.',
+    ),
     waitMs: OrNull(
       'Mean time in the waiting room; null: grows without bound, or the queue model does not tell.',
     ),
@@ -170,8 +179,12 @@ export const ServerPlan = Type.Object(
       {
         ttftMs: OrNull('Target less prediction; null: no target or no prediction.'),
         itlMs: OrNull('Target less prediction; null: no target or no prediction.'),
+        e2eMs: OrNull('Target less prediction; null: no target or no prediction.'),
       },
-      closed('Margins', 'How far the targets are away.'),
+      closed(
+        'Margins',
+        'How far the targets are away: from the mean, or from the percentile that a target names.',
+      ),
     ),
     costPerHour: Figure('Of all its allocations.'),
     change: Change,

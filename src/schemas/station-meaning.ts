@@ -1,5 +1,6 @@
 import { Faults, isNumber, isObject, type Json } from './fault-list.ts';
 import type { InputFault } from './faults.ts';
+import { LAWS, type Law, PARAMETERS_OF_LAWS } from './model.ts';
 
 /**
  * Faults of meaning of a station.
@@ -50,6 +51,21 @@ export function checkServiceTime(serviceTime: unknown, path: string, faults: Fau
   faults.zeroOrAtLeast(`${path}/alphaMs`, alphaMs, LEAST_PARAMETER);
   faults.zeroOrAtLeast(`${path}/betaMsPerToken`, betaMsPerToken, LEAST_PARAMETER);
   faults.zeroOrAtLeast(`${path}/gammaMsPerToken2`, gammaMsPerToken2, LEAST_PARAMETER);
+  checkLaw(serviceTime, path, faults);
+}
+
+/** Each law has its own parameters, all of them, and no others. */
+function checkLaw(serviceTime: Json, path: string, faults: Faults): void {
+  const { law = 'linear' } = serviceTime;
+  if (!LAWS.includes(law as Law)) return;
+  for (const [owner, names] of Object.entries(PARAMETERS_OF_LAWS)) {
+    for (const name of names) {
+      const isGiven = serviceTime[name] !== undefined;
+      if (owner === law && !isGiven) faults.missing(`${path}/${name}`, `the law ${owner} needs it`);
+      else if (owner !== law && isGiven)
+        faults.add(`${path}/${name}`, `belongs to the law ${owner}, and the law here is ${law}`);
+    }
+  }
 }
 
 /** A size that is measured twice has two rates. */

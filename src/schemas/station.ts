@@ -106,10 +106,11 @@ export const SizeRequest = Type.Object(
 export type SizeRequest = Static<typeof SizeRequest>;
 
 export const TargetName = Type.Union(
-  [Type.Literal('ttftMs'), Type.Literal('itlMs'), Type.Literal('minTokensPerSec')],
+  [Type.Literal('ttftMs'), Type.Literal('itlMs'), Type.Literal('e2eMs'), Type.Literal('minTokensPerSec')],
   { description: 'A target.' },
 );
 export type TargetName = Static<typeof TargetName>;
+export type LatencyTarget = Exclude<TargetName, 'minTokensPerSec'>;
 
 const Binding = Type.Union([TargetName, Type.Literal('stability'), Type.Null()], {
   description: 'What decides: a target, or `stability` where the highest stable rate meets them all.',
@@ -134,6 +135,7 @@ export const Sizing = Type.Object(
           {
             ttftMs: OrNull('Highest rate within the TTFT target; null: unreachable.'),
             itlMs: OrNull('Highest rate within the ITL target; null: unreachable.'),
+            e2eMs: OrNull('Highest rate within the end-to-end target; null: unreachable.'),
             minTokensPerSec: OrNull(
               'Highest rate planned when a token rate is demanded (90 % of the stable one).',
             ),
@@ -156,8 +158,9 @@ export const Sizing = Type.Object(
       [
         Type.Object(
           {
-            ttftMs: Type.Optional(Figure('TTFT with no load.')),
+            ttftMs: Type.Optional(Figure('TTFT with no load, at its percentile if one is named.')),
             itlMs: Type.Optional(Figure('ITL with no load.')),
+            e2eMs: Type.Optional(Figure('Time from arrival to the last token with no load.')),
           },
           closed('BestLatencies', 'Values that can be reached where the target cannot.'),
         ),

@@ -14,9 +14,14 @@ export class LevelOverTime {
   add(fromMs: number, toMs: number, level: number): void {
     while (toMs > MOST_STRETCHES * this.#widthMs) this.#widen();
     this.#area += level * (toMs - fromMs);
-    this.untilMs = Math.max(this.untilMs, toMs);
+    if (toMs > this.untilMs) this.untilMs = toMs;
+    const first = Math.floor(fromMs / this.#widthMs);
+    if (first < MOST_STRETCHES && toMs <= (first + 1) * this.#widthMs) {
+      this.#areas[first] += level * (toMs - fromMs);
+      return;
+    }
     let at = fromMs;
-    for (let i = Math.floor(fromMs / this.#widthMs); at < toMs; i++) {
+    for (let i = first; at < toMs; i++) {
       const end = Math.min(toMs, (i + 1) * this.#widthMs);
       this.#areas[Math.min(i, MOST_STRETCHES - 1)] += level * (end - at);
       at = Math.max(end, at + 1e-9 * this.#widthMs);

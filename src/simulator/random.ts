@@ -11,11 +11,19 @@ export type Uniform = () => number;
  * @param seed a whole number
  */
 export function randomStreams(seed: number, count: number): Uniform[] {
-  let start = xoroshiro128plus(seed | 0);
+  const start = xoroshiro128plus(scattered(seed));
   return Array.from({ length: count }, () => {
-    const stream = start;
-    start = stream.clone();
+    // The generator begins with its seed all but bare: its very first draws are alike for all seeds.
     start.jump();
+    const stream = start.clone();
     return () => uniformFloat64(stream);
   });
+}
+
+/** Seeds that are neighbours lead to draws that are not: the last mixing of MurmurHash3. */
+function scattered(seed: number): number {
+  let bits = seed | 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }

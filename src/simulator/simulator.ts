@@ -164,6 +164,7 @@ class Run {
     const { completions, losses, preemptions, inBatch } = this.#measurements;
     const nowMs = this.#nowMs;
     this.#settlePlaces();
+    const stepMs = Math.max(inBatch.widthMs, this.#places.widthMs);
     return {
       ...this.#measurements.measured(),
       stoppedBecause,
@@ -177,9 +178,9 @@ class Run {
       lossFraction: losses / this.#arrivals,
       inService: inBatch.mean(nowMs),
       overTime: {
-        stepMs: inBatch.widthMs,
-        inService: inBatch.levels(nowMs),
-        places: this.#places.levels(nowMs, inBatch.widthMs),
+        stepMs,
+        inService: inBatch.levels(nowMs, stepMs),
+        places: this.#places.levels(nowMs, stepMs),
       },
     };
   }

@@ -45,7 +45,10 @@ export function drifted({ mean, covariance }: Belief, variance: number): Belief 
 }
 
 /** The innovation in units of its own standard deviations: L⁻¹·deviation with L·Lᵀ its covariance. */
-export function scoreOf({ deviation, covariance }: Innovation): [number, number] {
+export function scoreOf({
+  deviation,
+  covariance,
+}: Pick<Innovation, 'deviation' | 'covariance'>): [number, number] {
   const l11 = Math.sqrt(covariance[0][0]);
   const l21 = covariance[1][0] / l11;
   const l22 = Math.sqrt(covariance[1][1] - l21 * l21);

@@ -1,12 +1,17 @@
 import { type FitErrors, TERMS, type Term } from '../schemas/fit.ts';
+import { LAWS, type Law, PARAMETERS_OF_LAWS } from '../schemas/model.ts';
 import type { BenchmarkModel, BenchmarkPoint } from './benchmark-model.ts';
-import { fitLaw, LAW, type LawFit, scalesOf } from './law-fit.ts';
+import { type Effort, fitLaw, type LawFit, type LawToFit, scalesOf } from './law-fit.ts';
+import { LAW, type Parameter } from './law-parameters.ts';
+import { CHOOSING, fitNewLaw } from './new-law.ts';
 
 export interface ChosenLaw {
   readonly fit: LawFit;
+  readonly law: Law;
   readonly terms: readonly Term[];
-  /** Each law that was tried, with the errors of what was held out; null: too few points to hold any out. */
+  /** Each law that was tried with its terms, and the errors of what was held out; null: too few points to hold any out. */
   readonly tried: readonly {
+    readonly law: Law;
     readonly terms: readonly Term[];
     readonly heldOut: FitErrors | null;
     readonly isChosen: boolean;
@@ -26,61 +31,135 @@ const LEAST_CERTAINTY = 2;
 const REPORTS_TO_HOLD_OUT = 3;
 const POINTS_TO_HOLD_OUT = 6;
 /** A fit that begins at that of all points is near its end. */
-const WARM_ITERATIONS = 12;
+const WARM: Effort = { maxIterations: 12, leastGain: 1e-6 };
 /** Single points are held out in so many groups at most. */
-const LARGEST_FOLDS = 24;
+const LARGEST_FOLDS = 10;
+
+/** What may be tried. */
+export interface Candidates {
+  readonly terms?: readonly Term[];
+  readonly laws?: readonly Law[];
+}
+
+/** So many points choose, evenly taken of more; all of them are fitted then. */
+const CHOOSING_POINTS = 240;
 
 /**
- * The law whose terms prove themselves on points that it has not seen: from α, β, γ alone, the term that lessens the held-out errors most is
- * added, then the next, until none does.
+ * The law and the terms that prove themselves on points that they have not seen. From the first law with α, β, γ alone, the term that
+ * lessens the held-out errors most is added, then the next, until none does. Each other law is tried with those of the terms that the
+ * points still tell under it, and the best goes on.
  *
- * @param candidates terms that may be added
+ * @param candidates laws, the plainest first, and terms; absent: all
  * @param progress called with the share that is done, 0 … 1
  */
 export function chooseLaw(
   model: BenchmarkModel,
-  points: readonly BenchmarkPoint[],
-  candidates: readonly Term[] = TERMS,
+  all: readonly BenchmarkPoint[],
+  { terms = TERMS, laws = LAWS }: Candidates = {},
   progress: (share: number) => void = () => {},
 ): ChosenLaw {
+  const points = someOf(all);
   const folds = foldsOf(points);
-  const total = 1 + (candidates.length * (candidates.length + 1)) / 2;
-  const tried: { terms: readonly Term[]; heldOut: FitErrors | null }[] = [];
-  const attempt = (terms: readonly Term[], start?: LawFit) => {
-    const fit = fitLaw(model, points, terms, start?.serviceTime);
-    const heldOut = folds && heldOutErrors(model, points, folds.groups, fit, terms);
-    tried.push({ terms, heldOut });
-    progress(Math.min(1, tried.length / total));
-    return { fit, terms, heldOut };
+  const total = laws.length + 1 + (terms.length * (terms.length + 1)) / 2;
+  const tried: Attempt[] = [];
+  const attempt = (fit: LawFit, terms: readonly Term[]): Attempt => {
+    const { law } = fit;
+    // Where the points do not tell a parameter nothing is learnt from points held out.
+    const heldOut =
+      folds && isTold(fit) ? heldOutErrors(model, points, folds.groups, fit, { law, terms }) : null;
+    tried.push({ law, terms, fit, heldOut });
+    progress(Math.min(0.95, tried.length / total));
+    return tried[tried.length - 1];
   };
-  let best = attempt([]);
-  // Each point tells two figures; a law with as many parameters as points is no finding.
-  while (best.heldOut && LAW.length + best.terms.length + 2 <= points.length) {
-    const before = best;
-    const next = candidates
-      .filter((term) => !before.terms.includes(term))
-      .map((term) => attempt([...before.terms, term], before.fit))
-      .filter(({ fit }) => isTold(fit))
-      .reduce<typeof best | null>((a, b) => (a && sumOf(a.heldOut) <= sumOf(b.heldOut) ? a : b), null);
-    if (!next || sumOf(next.heldOut) > (1 - LEAST_GAIN) * sumOf(before.heldOut)) break;
-    best = next;
-  }
+  const isFew = (which: LawToFit) => parametersOf(which) + 1 > points.length;
+  const withMoreTerms = (from: Attempt): Attempt => {
+    let best = from;
+    while (best.heldOut) {
+      const { law, terms: before, fit } = best;
+      const next = terms
+        .filter((term) => !before.includes(term))
+        .map((term) => ({ law, terms: [...before, term] }))
+        .filter((which) => !isFew(which))
+        .map((which) => attempt(fitLaw(model, points, which, fit.serviceTime, CHOOSING), which.terms));
+      const better = bestOf(best, next);
+      if (better === best) break;
+      best = better;
+    }
+    return best;
+  };
+  const [plainest = 'linear', ...others] = laws;
+  const which = { law: plainest, terms: [] };
+  const first = withMoreTerms(attempt(fitNewLaw(model, points, which), []));
+  const further = first.heldOut
+    ? others
+        .filter((law) => !isFew({ law, terms: first.terms }))
+        .map((law) => toldOf(model, points, { law, terms: first.terms }, first.fit))
+        .map(({ fit, terms }) => attempt(fit, terms))
+    : [];
+  const other = bestOf(first, further);
+  const best = other === first ? first : withMoreTerms(other);
+  const fit = points === all ? best.fit : fitLaw(model, all, best, best.fit.serviceTime, CHOOSING);
   progress(1);
   return {
     ...best,
-    tried: tried.map((one) => ({ ...one, isChosen: one.terms === best.terms })),
+    fit,
+    tried: tried.map((one) => ({ ...one, isChosen: one === best })),
     heldOutBy: folds?.by ?? null,
   };
 }
 
-/** Whether the points tell each term: one that is nothing within its error is none, and lesser errors are chance then. */
-function isTold({ parameters, serviceTime, covariance }: LawFit): boolean {
-  const n = parameters.length;
-  return parameters.every(
-    (name, j) =>
-      j < LAW.length ||
-      (covariance !== null && serviceTime[name]! >= LEAST_CERTAINTY * Math.sqrt(covariance[j * n + j])),
-  );
+interface Attempt extends LawToFit {
+  readonly fit: LawFit;
+  readonly heldOut: FitErrors | null;
+}
+
+/** The best of those that are better by enough, else the one before. */
+function bestOf(before: Attempt, next: readonly Attempt[]): Attempt {
+  const least = (1 - LEAST_GAIN) * sumOf(before.heldOut);
+  return next.reduce((a, b) => (sumOf(b.heldOut) <= Math.min(least, sumOf(a.heldOut)) ? b : a), before);
+}
+
+/** A law with those of the terms that the points tell under it: the least certain goes first. */
+function toldOf(
+  model: BenchmarkModel,
+  points: readonly BenchmarkPoint[],
+  { law, terms }: LawToFit,
+  start: LawFit,
+): { readonly fit: LawFit; readonly terms: readonly Term[] } {
+  const fit = fitNewLaw(model, points, { law, terms }, start);
+  const doubt = terms
+    .map((term) => ({ term, certainty: certaintyOf(fit, term) }))
+    .sort((a, b) => a.certainty - b.certainty);
+  if (doubt.length === 0 || doubt[0].certainty >= LEAST_CERTAINTY) return { fit, terms };
+  return toldOf(model, points, { law, terms: terms.filter((term) => term !== doubt[0].term) }, start);
+}
+
+/** Evenly taken, where there are more than choose; their order is that of the request. */
+function someOf(points: readonly BenchmarkPoint[]): readonly BenchmarkPoint[] {
+  const few = CHOOSING_POINTS;
+  if (points.length <= few) return points;
+  return Array.from({ length: few }, (_, i) => points[Math.floor((i * points.length) / few)]);
+}
+
+function parametersOf({ law, terms }: LawToFit): number {
+  return LAW.length + PARAMETERS_OF_LAWS[law].length + terms.length;
+}
+
+/**
+ * Whether the points tell each term, and what the law has of its own: one that is within its error of what changes nothing is none, and
+ * lesser errors are chance then.
+ */
+function isTold(fit: LawFit): boolean {
+  return fit.parameters.every((name) => certaintyOf(fit, name) >= LEAST_CERTAINTY);
+}
+
+/** How many of its standard errors a parameter is away from what changes nothing; of α, β and γ it is not asked. */
+function certaintyOf({ parameters, serviceTime, covariance }: LawFit, name: Parameter): number {
+  const j = parameters.indexOf(name);
+  // Without a slope beyond it there is no knee: the slope tells both.
+  if (j < LAW.length || name === 'kneeTokens') return Number.POSITIVE_INFINITY;
+  const away = Math.abs(serviceTime[name]! - (name === 'batchExponent' ? 1 : 0));
+  return covariance && away > 0 ? away / Math.sqrt(covariance[j * (parameters.length + 1)]) : 0;
 }
 
 /** Errors of a law over points. */
@@ -99,12 +178,12 @@ function heldOutErrors(
   points: readonly BenchmarkPoint[],
   groups: readonly number[],
   whole: LawFit,
-  terms: readonly Term[],
+  which: LawToFit,
 ): FitErrors {
   const sums = { ttft: 0, itl: 0 };
   for (const group of new Set(groups)) {
     const kept = points.filter((_, i) => groups[i] !== group);
-    const { serviceTime } = fitLaw(model, kept, terms, whole.serviceTime, WARM_ITERATIONS);
+    const { serviceTime } = fitLaw(model, kept, which, whole.serviceTime, WARM);
     add(
       sums,
       model,

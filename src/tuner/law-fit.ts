@@ -1,33 +1,32 @@
 import { inverseOf } from '../numerics/cholesky.ts';
 import { type LeastSquaresFit, leastSquares } from '../numerics/least-squares.ts';
 import type { Term } from '../schemas/fit.ts';
-import type { ServiceTime } from '../schemas/model.ts';
+import type { Law, ServiceTime } from '../schemas/model.ts';
 import type { BenchmarkModel, BenchmarkPoint } from './benchmark-model.ts';
+import { LAW, type Parameter, parameterAt, type Sought, soughtOf } from './law-parameters.ts';
 
-export const LAW = ['alphaMs', 'betaMsPerToken', 'gammaMsPerToken2'] as const;
-export type Parameter = (typeof LAW)[number] | Term;
+export interface LawToFit {
+  readonly law: Law;
+  readonly terms: readonly Term[];
+}
 
 /** From here on (in units of the mean error) a deviation counts in proportion, not squared: a few bad points decide nothing. */
 const LINEAR_FROM = 0.3;
 
-/** α, β and γ stay within this factor of where they started (natural logarithm). */
-const REACH = Math.log(1e4);
-
-/** Terms beyond these stand for something else. */
-const LARGEST: Readonly<Record<Term, number>> = {
-  prefillMsPerToken: 1e6,
-  prefillMsPerToken2: 1e6,
-  requestOverheadMs: 1e6,
-  residualIterations: 2,
-};
-
 /** What cannot be predicted is as wrong as this (in units of the mean). */
 const UNPREDICTABLE = 100;
 
+/** How long a search goes on. */
+export interface Effort {
+  readonly maxIterations?: number;
+  readonly leastGain?: number;
+}
+
 export interface LawFit {
+  readonly law: Law;
   readonly parameters: readonly Parameter[];
   readonly serviceTime: ServiceTime;
-  /** Of α, β, γ relative to themselves and of the terms, parameters × parameters; null: the points do not tell them apart. */
+  /** Of α, β, γ relative to themselves and of the others, parameters × parameters; null: the points do not tell them apart. */
   readonly covariance: Float64Array | null;
   readonly cost: number;
 }
@@ -39,51 +38,53 @@ export interface LawFit {
 export function fitLaw(
   model: BenchmarkModel,
   points: readonly BenchmarkPoint[],
-  terms: readonly Term[],
+  { law, terms }: LawToFit,
   start: ServiceTime = startOf(points),
-  maxIterations = 60,
+  effort: Effort = {},
 ): LawFit {
-  const parameters: Parameter[] = [...LAW, ...terms];
-  const n = parameters.length;
-  const units = parameters.map((name) => usualSize(name, start));
-  const first = parameters.map((name, j) => {
-    const value = start[name] ?? (name === 'prefillMsPerToken' ? start.betaMsPerToken : 0);
-    return j < LAW.length ? Math.log(value / units[j]) : value / units[j];
-  });
-  const lawAt = (x: Float64Array) =>
-    Object.fromEntries(
-      parameters.map((name, j) => [name, units[j] * (j < LAW.length ? Math.exp(x[j]) : Math.max(0, x[j]))]),
-    ) as ServiceTime;
+  const sought = soughtOf(law, terms, start);
+  const n = sought.length;
+  // One object of one shape for all evaluations: a new one for each costs more than the model.
+  const serviceTime = (law === 'linear' ? {} : { law }) as {
+    -readonly [Key in keyof ServiceTime]: ServiceTime[Key];
+  };
+  const lawAt = (x: Float64Array): ServiceTime => {
+    for (let j = 0; j < n; j++) serviceTime[sought[j].name] = parameterAt(sought[j], x[j]);
+    return serviceTime;
+  };
   const scale = scalesOf(points);
   const predicted = new Float64Array(2);
   const residuals = {
     parameters: n,
     residuals: 2 * points.length,
     evaluate: (x: Float64Array, out: Float64Array) => {
-      const law = lawAt(x);
+      const there = lawAt(x);
       for (let i = 0; i < points.length; i++) {
-        model.write(points[i], law, predicted);
+        model.write(points[i], there, predicted);
         out[2 * i] = deviation(predicted[0], points[i].ttftMs, scale.ttftMs);
         out[2 * i + 1] = deviation(predicted[1], points[i].itlMs, scale.itlMs);
       }
     },
   };
-  const fit = leastSquares(residuals, first, {
-    linearFrom: LINEAR_FROM,
-    lower: first.map((value, j) => (j < LAW.length ? value - REACH : 0)),
-    upper: first.map((value, j) =>
-      j < LAW.length ? value + REACH : LARGEST[terms[j - LAW.length]] / units[j],
-    ),
-    maxIterations,
-  });
-  const covariance = covarianceOf(fit, n);
-  if (covariance) {
-    for (let j = 0; j < n * n; j++) {
-      const [row, column] = [Math.floor(j / n), j % n];
-      covariance[j] *= (row < LAW.length ? 1 : units[row]) * (column < LAW.length ? 1 : units[column]);
-    }
-  }
-  return { parameters, serviceTime: lawAt(fit.x), covariance, cost: fit.cost };
+  const fit = leastSquares(
+    residuals,
+    sought.map((one) => one.start),
+    {
+      linearFrom: LINEAR_FROM,
+      lower: sought.map((one) => one.lower),
+      upper: sought.map((one) => one.upper),
+      ...effort,
+    },
+  );
+  const parameters = sought.map(({ name }) => name);
+  const found = { ...lawAt(fit.x) };
+  return {
+    law,
+    parameters,
+    serviceTime: found,
+    covariance: covarianceOf(fit, sought, found),
+    cost: fit.cost,
+  };
 }
 
 export function scalesOf(points: readonly BenchmarkPoint[]): {
@@ -114,23 +115,18 @@ function startOf(points: readonly BenchmarkPoint[]): ServiceTime {
   };
 }
 
-/** Of a parameter, in its own unit. */
-function usualSize(name: Parameter, { alphaMs, betaMsPerToken, gammaMsPerToken2 }: ServiceTime): number {
-  const sizes = {
-    alphaMs,
-    betaMsPerToken,
-    gammaMsPerToken2,
-    prefillMsPerToken: betaMsPerToken,
-    prefillMsPerToken2: betaMsPerToken / 20_000,
-    requestOverheadMs: alphaMs / 2,
-    residualIterations: 0.5,
-  };
-  return sizes[name];
-}
-
 /** Variance of the residuals times (JᵀWJ)⁻¹. */
-function covarianceOf({ information, cost, residuals }: LeastSquaresFit, n: number): Float64Array | null {
+function covarianceOf(
+  { information, cost, residuals }: LeastSquaresFit,
+  sought: readonly Sought[],
+  found: ServiceTime,
+): Float64Array | null {
+  const n = sought.length;
   const inverse = inverseOf(information, n);
   const free = residuals.length - n;
-  return inverse && free > 0 ? inverse.map((value) => (value * cost) / free) : null;
+  if (!inverse || free <= 0) return null;
+  const units = sought.map(({ name, isLogarithm, unit }, j) =>
+    j < LAW.length ? 1 : isLogarithm ? found[name]! : unit,
+  );
+  return inverse.map((value, i) => ((value * cost) / free) * units[Math.floor(i / n)] * units[i % n]);
 }

@@ -2,6 +2,7 @@ import type { Belief, Sighting } from '../schemas/tune-state.ts';
 import { certaintyOf, diagonal, LARGEST_VARIANCE } from './belief.ts';
 import type { CommonOptions, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
+import { scoreOf } from './filter.ts';
 import { keptOf } from './kept.ts';
 import { fitSparingly } from './sparing-fit.ts';
 import { OUTLIER } from './window-fit.ts';
@@ -69,11 +70,12 @@ function expectedOf(
     }
     return sum;
   };
-  const first = Math.sqrt(spread(0, 0));
-  const across = spread(1, 0) / first;
-  const second = Math.sqrt(spread(1, 1) - across * across);
-  const score: [number, number] = [deviation[0] / first, 0];
-  score[1] = (deviation[1] - across * score[0]) / second;
+  const across = spread(1, 0);
+  const spreads = [
+    [spread(0, 0), across],
+    [across, spread(1, 1)],
+  ];
+  const score = scoreOf({ deviation, covariance: spreads });
   const nis = score[0] ** 2 + score[1] ** 2;
   return Number.isFinite(nis) ? { nis, deviation, score } : { nis: null, deviation: null, score: null };
 }

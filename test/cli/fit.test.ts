@@ -43,7 +43,7 @@ test('the example sweeps give back the law that they were made with, as a table'
     stdout,
     /Left out of the fit:\n {2}\(1\) as many requests as it takes.+ \(3 points\)\n {2}\(2\) .+ \(6 points\)/,
   );
-  t.match(stdout, /^\+ requestOverheadMs \+ prefillMsPerToken .+ chosen$/m);
+  t.match(stdout, /^linear \+ requestOverheadMs \+ prefillMsPerToken .+ chosen$/m);
   t.match(
     stdout,
     /over the 21 of 30 points that count: TTFT \d.\d %, ITL \d.\d %; with each report held out in turn: TTFT/,
@@ -90,11 +90,13 @@ test('limits, terms and the queue model come from flags, else from the file', as
   });
   const [own, none] = await Promise.all([
     brazier(['fit', request, '--format', 'profile']),
-    fitted([...SWEEPS, '--terms', 'none', '--batch', '128']),
+    fitted([...SWEEPS, '--terms', 'none', '--laws', 'linear', '--batch', '128']),
   ]);
   t.match(JSON.parse(own.stdout), { accelerator: 'accelerator', maxBatchSize: 64 });
   t.same(Object.keys(none.serviceTime), ['alphaMs', 'betaMsPerToken', 'gammaMsPerToken2']);
   t.equal(none.laws.length, 1);
+  const other = await fitted([...SWEEPS, '--terms', 'none', '--laws', 'power', '--batch', '128']);
+  t.match(other.serviceTime, { law: 'power', batchExponent: Number });
   const wrong = await brazier(['fit', request, '--terms', 'overhead', '--batch', '0']);
   t.equal(wrong.status, 1);
   t.match(wrong.stderr, /^the flags: 2 faults$/m);
@@ -112,6 +114,10 @@ test('observations are fitted too, from standard input, with the batch limit tha
   );
   const same = await fitted(['-', '--terms', 'none'], JSON.stringify({ observations }));
   t.same(answer, same);
+  t.match(answer.observedRange, {
+    inputTokens: { from: 64, to: 1024 },
+    outputTokens: { from: 128, to: 1024 },
+  });
   const { stdout } = await brazier(['fit', '-'], JSON.stringify({ observations }));
   t.match(stdout, /^stdin +observation 1 /m);
   t.match(stdout, '"maxBatchSize": 64');

@@ -66,7 +66,7 @@ test('profiles of measured rates are sized by them; latencies are not told', asy
   t.match(predicted, { status: 'stable', ttftMs: null, itlMs: null, waitMs: null, throughputPerSec: 25 });
   t.ok(Math.abs(predicted!.utilizationFraction - 25 / 30) < 1e-12);
   t.equal(withinTargets, true);
-  t.same(margins, { ttftMs: null, itlMs: null });
+  t.same(margins, { ttftMs: null, itlMs: null, e2eMs: null });
   t.match(reason.text, /The highest stable rate allows 10 requests\/s per replica: 25 need 3 replicas/);
   t.equal(allocations[0].maxBatchSize, null, 'nobody told one');
 });

@@ -82,14 +82,15 @@ export function keepsTheLaws(t: Test, model: QueueModel) {
     });
   });
 
-  claim('wait is zero without a waiting room', (t) => {
+  claim('without a waiting room nothing waits, but perhaps for the iteration that runs', (t) => {
     const roomless = fc.record({
       station: stations({ waitingRoom: fc.constant(0) }),
       load: logUniform(1e-6, 1e6),
     });
     forAll(t, 'wait', roomless, ({ station, load }) => {
       const queue = prepare(station);
-      return metricsAt(queue, rateOf(queue, load)).waitMs === 0;
+      const { waitMs, prefillMs, itlMs } = metricsAt(queue, rateOf(queue, load));
+      return waitMs === 0 || (waitMs > 0 && waitMs <= prefillMs + itlMs);
     });
   });
 

@@ -4,6 +4,7 @@ import type { QueueModel } from '../../src/queueing/queue-model.ts';
 import { measuredStations } from '../support/stations.ts';
 import { isIndependent } from './conformance-independence.ts';
 import { keepsTheLaws } from './conformance-laws.ts';
+import { tellsPercentilesWell } from './conformance-percentiles.ts';
 import { searchesWork } from './conformance-searches.ts';
 import { keepsSilent } from './conformance-silent.ts';
 
@@ -17,4 +18,5 @@ export function conforms(t: Test, model: QueueModel) {
   }
   keepsTheLaws(t, model);
   searchesWork(t, model);
+  tellsPercentilesWell(t, model);
 }

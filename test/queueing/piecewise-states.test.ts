@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { newWeights } from '../../src/queueing/batch-states.ts';
+import { LinearLaw } from '../../src/queueing/laws/linear.ts';
 import { LinearStates } from '../../src/queueing/linear-states.ts';
 import { PiecewiseStates } from '../../src/queueing/piecewise-states.ts';
-import { ServiceLaw } from '../../src/queueing/service-law.ts';
 import { serviceRates } from '../support/long-sum.ts';
 import { forAll, near } from '../support/properties.ts';
 import { logUniform, stations } from '../support/stations.ts';
@@ -18,7 +18,7 @@ test('the sum and the closed form give one chunk the same weights', async (t) =>
   });
   forAll(t, 'every sum', values, ({ station, load }) => {
     const full = station.maxBatchSize;
-    const law = new ServiceLaw(station);
+    const law = new LinearLaw(station);
     const linear = new LinearStates(law.fixedMs(1), law.perRequestMs(1), full);
     const fullRate = full / law.timeInServiceMs(full);
     const lambda = load * fullRate;
@@ -52,7 +52,7 @@ test('the sum over many chunk counts is that over every state', async (t) => {
       const total = plain.reduce((sum, weight) => sum + weight, 0);
       const inService = plain.reduce((sum, weight, n) => sum + (n < full ? n * weight : 0), 0);
       const weights = newWeights();
-      new PiecewiseStates(new ServiceLaw(station), full).weigh(lambda, weights);
+      new PiecewiseStates(new LinearLaw(station), full).weigh(lambda, weights);
       const ours = weights.below + weights.full;
       near(weights.full / ours, plain[full]! / total, 1e-9, rounding, 'full');
       near(

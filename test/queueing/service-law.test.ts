@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'tap';
-import { ServiceLaw } from '../../src/queueing/service-law.ts';
+import { LinearLaw } from '../../src/queueing/laws/linear.ts';
 import { plainLaw } from '../support/long-sum.ts';
 import { forAll, near } from '../support/properties.ts';
 import { stations } from '../support/stations.ts';
@@ -9,13 +9,13 @@ const batches = fc.record({ station: stations(), batch: fc.integer({ min: 1, max
 
 test('the chunk count is the smallest that fits the batch into the token budget', async (t) => {
   forAll(t, 'chunks', batches, ({ station, batch }) => {
-    return new ServiceLaw(station).chunks(batch) === plainLaw(station).chunksOf(batch);
+    return new LinearLaw(station).chunks(batch) === plainLaw(station).chunksOf(batch);
   });
 });
 
 test('times follow the formulas', async (t) => {
   forAll(t, 'times', batches, ({ station, batch }) => {
-    const law = new ServiceLaw(station);
+    const law = new LinearLaw(station);
     const plain = plainLaw(station);
     const c = plain.chunksOf(batch);
     near(law.prefillWorkMs(c), plain.prefillWork(c), 1e-12, 0, 'prefill work');
@@ -29,15 +29,15 @@ test('times follow the formulas', async (t) => {
 test('a prompt held by the prefix cache as a whole is one chunk that costs only its transfer', async (t) => {
   const serviceTime = { alphaMs: 8, betaMsPerToken: 0.5, gammaMsPerToken2: 0.001 };
   const station = { serviceTime, maxBatchSize: 8, inputTokens: 9000, outputTokens: 50, maxBatchTokens: 512 };
-  const cached = new ServiceLaw({ ...station, cachedInputTokens: 9000 });
+  const cached = new LinearLaw({ ...station, cachedInputTokens: 9000 });
   t.equal(cached.chunks(8), 1);
   t.equal(cached.prefillWorkMs(1), 9);
-  t.ok(new ServiceLaw(station).chunks(8) > 1, 'without the cache it takes several');
+  t.ok(new LinearLaw(station).chunks(8) > 1, 'without the cache it takes several');
 });
 
 test('the chunk count stays finite where no budget is enough', async (t) => {
   const serviceTime = { alphaMs: 8, betaMsPerToken: 0, gammaMsPerToken2: 0 };
-  const law = new ServiceLaw({
+  const law = new LinearLaw({
     serviceTime,
     maxBatchSize: 4096,
     inputTokens: 1e7,

@@ -1,9 +1,11 @@
 import { test } from 'tap';
+import { stationFaults } from '../../src/schemas/station-meaning.ts';
 import { type Edits, edited, example, post, refused, service } from '../support/service.ts';
 import { analysis } from './bodies.ts';
 
 type Row = readonly [claim: string, edits: Edits, status: number, path: string, says: RegExp];
 
+const STATION_OF_LAWS = { maxBatchSize: 8, inputTokens: 100, outputTokens: 100 };
 const ZERO = { alphaMs: 0, betaMsPerToken: 0, gammaMsPerToken2: 0 };
 const STATION: Row[] = [
   ['no parameters', { '/station/serviceTime': ZERO }, 422, '/station/serviceTime', /all zero.*not known yet/],
@@ -116,7 +118,7 @@ test('/size and /concurrency check the station, the targets and the queue model'
     '/station/serviceTime': ZERO,
     '/targets/itlMs': 20,
     '/targets/ttftMs': -1,
-    '/targets/ttftPercentile': 0.9,
+    '/targets/ttftPercentile': 0.4,
     '/queueModel': 'state-dependant',
   };
   for (const url of ['/size', '/concurrency'] as const) {
@@ -130,10 +132,29 @@ test('/size and /concurrency check the station, the targets and the queue model'
       [
         ['/station/serviceTime', /all zero/],
         ['/targets/ttftMs', /at least 0; it is -1/],
-        ['/targets/ttftPercentile', /not supported yet/],
+        ['/targets/ttftPercentile', /at least 0.5; it is 0.4/],
         ['/queueModel', /did you mean "state-dependent"\?/],
       ],
       url,
     );
   }
+});
+
+test('each law takes its own parameters, all of them, and no others', async (t) => {
+  const base = { alphaMs: 8, betaMsPerToken: 0.03, gammaMsPerToken2: 1e-4 };
+  const faultsOf = (own: object) =>
+    stationFaults({ ...STATION_OF_LAWS, serviceTime: { ...base, ...own } }, '').map(
+      ({ path, message }) => `${path} ${message}`,
+    );
+  t.same(faultsOf({ law: 'power', batchExponent: 0.8 }), []);
+  t.same(faultsOf({ law: 'two-regime', kneeTokens: 256, betaBeyondKneeMsPerToken: 0.1 }), []);
+  t.same(faultsOf({ law: 'linear' }), []);
+  t.same(faultsOf({ law: 'power' }), ['/serviceTime/batchExponent is required: the law power needs it']);
+  t.same(faultsOf({ batchExponent: 0.8 }), [
+    '/serviceTime/batchExponent belongs to the law power, and the law here is linear',
+  ]);
+  t.same(faultsOf({ law: 'two-regime', batchExponent: 1, kneeTokens: 9 }), [
+    '/serviceTime/batchExponent belongs to the law power, and the law here is two-regime',
+    '/serviceTime/betaBeyondKneeMsPerToken is required: the law two-regime needs it',
+  ]);
 });

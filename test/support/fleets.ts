@@ -60,11 +60,22 @@ const profiles = fc.record({
   serviceTime: serviceTimes,
 });
 
-const targets = fc.record({
-  ttftMs: often(rounded(logUniform(50, 20_000), 1)),
-  itlMs: often(rounded(logUniform(4, 400), 1)),
-  minTokensPerSec: rarely(rounded(logUniform(1, 2_000), 1)),
-});
+const percentile = rarely(fc.constantFrom(0.5, 0.9, 0.99));
+const targets = fc
+  .record({
+    ttftMs: often(rounded(logUniform(50, 20_000), 1)),
+    itlMs: often(rounded(logUniform(4, 400), 1)),
+    minTokensPerSec: rarely(rounded(logUniform(1, 2_000), 1)),
+    e2eMs: rarely(rounded(logUniform(500, 60_000), 1)),
+    ttftPercentile: percentile,
+    itlPercentile: percentile,
+  })
+  // A percentile without its target says nothing.
+  .map(({ ttftPercentile, itlPercentile, ...rest }) => ({
+    ...rest,
+    ttftPercentile: rest.ttftMs && ttftPercentile,
+    itlPercentile: rest.itlMs && itlPercentile,
+  }));
 
 const loads = fc
   .record({

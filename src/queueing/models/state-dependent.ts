@@ -1,13 +1,18 @@
 import { Type } from '#typebox';
 import { sumGeometric } from '../../numerics/truncated-geometric.ts';
 import type { Station } from '../../schemas/station.ts';
-import { newWeights } from '../batch-states.ts';
+import { newAccepted, othersAt, waitAt } from '../accepted-requests.ts';
+import { type BatchStates, newWeights } from '../batch-states.ts';
 import { SearchedEstimates } from '../estimates.ts';
+import { firstTokenMs, laterFirstTokenMs, tokenGapMs } from '../found-latencies.ts';
+import { serviceLawOf } from '../law-of.ts';
+import type { LinearLaw } from '../laws/linear.ts';
 import { LinearEstimates } from '../linear-estimates.ts';
 import { LinearStates } from '../linear-states.ts';
+import { PercentileEstimates } from '../percentile-estimates.ts';
 import { PiecewiseStates } from '../piecewise-states.ts';
-import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { ServiceLaw } from '../service-law.ts';
+import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
+import { TabulatedStates } from '../tabulated-states.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -23,9 +28,13 @@ const RISING_FROM = { batch: 4, outputsPerChunk: 2 };
 /** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
 const LEAST_RISE = 1e-5;
 
+/** More than there are chunk counts of two latencies apart. */
+const SEGMENTS = 1e6;
+
 // Scratch of one evaluation: written before it is read in each.
 const weights = newWeights();
 const tail = { sum: Number.NaN, mean: Number.NaN, last: Number.NaN };
+const seen = newAccepted();
 
 /**
  * Birth–death chain on n = 0 … N + Q requests with birth rate λ and death rates μ_n = min(n,N)/τ(min(n,N)):
@@ -36,22 +45,30 @@ class StateDependentQueue implements Queue {
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
   readonly rises: boolean;
-  readonly #law: ServiceLaw;
+  readonly #law: LinearLaw;
   /** Q; Infinity: unlimited. */
   readonly #waitingRoom: number;
   readonly #fullRate: number;
   /** Of a batch of one; of every batch where the states are linear. */
   readonly #chunks: number;
-  /** null: the chunk count changes with the batch. */
+  /** null: means. */
+  readonly #percentiles: Percentiles | null;
+  /** null: the chunk count changes with the batch, or the law is not linear. */
   readonly #linear: LinearStates | null;
-  #piecewise: PiecewiseStates | undefined;
+  #summed: BatchStates | undefined;
 
-  constructor(law: ServiceLaw, waitingRoom: number, maxBatchSize: number) {
+  constructor(
+    law: LinearLaw,
+    waitingRoom: number,
+    maxBatchSize: number,
+    percentiles: Percentiles | null = null,
+  ) {
     const chunks = law.chunks(1);
-    const isLinear = law.largestBatch(chunks) >= maxBatchSize;
+    const isLinear = law.isLinear && law.largestBatch(chunks) >= maxBatchSize;
     this.#law = law;
     this.#waitingRoom = waitingRoom;
     this.#chunks = chunks;
+    this.#percentiles = percentiles;
     // Where one chunk count serves every batch the time in service is linear in the batch, and closed forms serve.
     this.#linear = isLinear
       ? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize)
@@ -69,13 +86,26 @@ class StateDependentQueue implements Queue {
   }
 
   get estimates(): QueueEstimates {
-    return this.#linear
-      ? new LinearEstimates(this.#law, this.#chunks, this.maxBatchSize, this.#waitingRoom)
-      : new SearchedEstimates(this.#law);
+    if (!this.#linear) return new SearchedEstimates(this.#law);
+    const ofMeans = new LinearEstimates(this.#law, this.#chunks, this.maxBatchSize, this.#waitingRoom);
+    return this.#percentiles
+      ? new PercentileEstimates(
+          ofMeans,
+          this.#percentiles,
+          this.#law,
+          this.#chunks,
+          this.maxBatchSize,
+          this.#waitingRoom,
+        )
+      : ofMeans;
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
-    return new StateDependentQueue(this.#law, this.#waitingRoom, maxBatchSize);
+    return new StateDependentQueue(this.#law, this.#waitingRoom, maxBatchSize, this.#percentiles);
+  }
+
+  atPercentiles(percentiles: Percentiles): Queue {
+    return new StateDependentQueue(this.#law, this.#waitingRoom, this.maxBatchSize, percentiles);
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
@@ -83,12 +113,12 @@ class StateDependentQueue implements Queue {
     const full = this.maxBatchSize;
     const waitingRoom = this.#waitingRoom;
     const fullRate = this.#fullRate;
-
     // From n = N on the weights are geometric with ratio r = λ/μ_N; logRatio = ln r, exact near r = 1.
     const excess = (lambda - fullRate) / fullRate;
     const isOver = excess > 0;
     if (waitingRoom === Number.POSITIVE_INFINITY && excess >= 0) {
       this.#write(metrics, fullRate, 0, full, Number.NaN);
+      if (this.#percentiles) this.#writeOverloaded(metrics, this.#percentiles);
       return;
     }
     const logRatio = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(lambda / fullRate);
@@ -98,15 +128,16 @@ class StateDependentQueue implements Queue {
     sumGeometric(Math.abs(logRatio), ratio, isOver ? excess * ratio : -excess, waitingRoom, tail);
     const meanWaiting = isOver ? waitingRoom - tail.mean : tail.mean;
 
-    this.#weigh(lambda);
+    this.#statesAt(lambda).weigh(lambda, weights);
     let { below, belowInService, full: weightFull } = weights;
     let tailNotLast = tail.sum - tail.last;
     let last = tail.last;
+    let batchScale = 1;
     if (isOver) {
       // In units of the heaviest state of the tail, or of the batch where that is heavier still.
       const logFull = Number.isNaN(weights.logFull) ? Math.log(weightFull) : weights.logFull;
       const logTail = logFull + waitingRoom * logRatio;
-      const batchScale = Math.exp(-Math.max(0, logTail));
+      batchScale = Math.exp(-Math.max(0, logTail));
       below *= batchScale;
       belowInService *= batchScale;
       weightFull = Math.exp(Math.min(0, logTail));
@@ -121,15 +152,60 @@ class StateDependentQueue implements Queue {
     const waiting = (weightTail * meanWaiting) / total;
     this.#write(metrics, throughput, (weightFull * last) / total, inService, waiting);
     if (metrics.throughputPerSec > requestsPerSec) metrics.throughputPerSec = requestsPerSec;
+    if (this.#percentiles) {
+      seen.lambda = lambda;
+      seen.excess = excess;
+      seen.logRatio = logRatio;
+      seen.waits = weightFull * tailNotLast;
+      seen.accepted = below + seen.waits;
+      seen.unit = 1 / batchScale;
+      this.#writePercentiles(metrics, this.#percentiles);
+    }
   }
 
-  #weigh(lambda: number): void {
-    if (this.#linear?.covers(lambda, this.#fullRate)) {
-      this.#linear.weigh(lambda, weights);
-      return;
+  #statesAt(lambda: number): BatchStates {
+    if (this.#linear?.covers(lambda, this.#fullRate)) return this.#linear;
+    const law = this.#law;
+    this.#summed ??= law.isLinear
+      ? new PiecewiseStates(law, this.maxBatchSize)
+      : new TabulatedStates(law, this.maxBatchSize);
+    return this.#summed;
+  }
+
+  #writePercentiles(metrics: QueueMetrics, { ttft, itl }: Percentiles): void {
+    const law = this.#law;
+    const states = this.#statesAt(seen.lambda);
+    const most = this.maxBatchSize - 1;
+    let segment = 0;
+    let others = Number.NaN;
+    if (ttft !== undefined) {
+      others = othersAt(ttft, seen, states, weights);
+      const wait = others > most ? waitAt(ttft, seen, this.#waitingRoom) : 0;
+      const found = Math.min(others, most);
+      segment = this.#chunksBeside(found);
+      metrics.ttftMs = wait / this.#fullRate + firstTokenMs(law, found, segment);
+      if (law.hasFirstTokenTerms)
+        metrics.ttftMs += laterFirstTokenMs(law, found, segment, ttft, metrics.inService);
     }
-    this.#piecewise ??= new PiecewiseStates(this.#law, this.maxBatchSize);
-    this.#piecewise.weigh(lambda, weights);
+    if (itl !== undefined) {
+      if (itl !== ttft) others = othersAt(itl, seen, states, weights);
+      const found = Math.min(others, most);
+      const chunks = this.#chunksBeside(found);
+      segment = segment * SEGMENTS + chunks;
+      metrics.itlMs = tokenGapMs(law, found, chunks);
+    }
+    // Where a mean is left it jumps where it did.
+    const hasMean = ttft === undefined || itl === undefined;
+    metrics.segment = hasMean ? metrics.segment * SEGMENTS + segment : segment;
+  }
+
+  #writeOverloaded(metrics: QueueMetrics, { itl }: Percentiles): void {
+    const others = this.maxBatchSize - 1;
+    if (itl !== undefined) metrics.itlMs = tokenGapMs(this.#law, others, this.#chunksBeside(others));
+  }
+
+  #chunksBeside(others: number): number {
+    return this.#linear ? this.#chunks : this.#law.chunks(Math.max(1, Math.round(others + 1)));
   }
 
   #write(
@@ -163,15 +239,25 @@ class StateDependentQueue implements Queue {
   }
 }
 
+/**
+ * The queue that a law of service times makes.
+ *
+ * @param waitingRoom Infinity: unlimited
+ */
+export function stateDependentQueue(law: LinearLaw, waitingRoom: number, maxBatchSize: number): Queue {
+  return new StateDependentQueue(law, waitingRoom, maxBatchSize);
+}
+
 export default {
   name: 'state-dependent',
   summary:
-    'Birth–death chain whose service rate depends on the batch in service; exact for Poisson arrivals and exponential work. Means.',
+    'Birth–death chain whose service rate depends on the batch in service; exact for Poisson arrivals and exponential work. Means and percentiles.',
   options,
   isLight: true,
+  tellsPercentiles: true,
   prepare: (station: Station): Queue =>
     new StateDependentQueue(
-      new ServiceLaw(station),
+      serviceLawOf(station),
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
       station.maxBatchSize,
     ),

@@ -1,0 +1,110 @@
+import { serviceLawOf } from '../../src/queueing/law-of.ts';
+import type { DrawnArrivals, TokenLength } from '../../src/schemas/simulation-process.ts';
+import type { Station } from '../../src/schemas/station.ts';
+import { iterationTime } from '../../src/simulator/iteration-time.ts';
+import { simulate } from '../../src/simulator/simulator.ts';
+import { SERVICE_TIME, type Situation } from './grid.ts';
+
+/** What a simulation saw; latencies in ms, half widths of 95 % confidence intervals as shares of the value before them. */
+export interface Truth {
+  readonly requestsPerSec: number;
+  readonly requests: number;
+  readonly throughputPerSec: number;
+  readonly residualMs: number;
+  readonly ttftMs: number;
+  readonly ttftWidth: number;
+  readonly ttftP95Ms: number;
+  readonly ttftP95Width: number;
+  readonly ttftP99Ms: number;
+  readonly ttftP99Width: number;
+  readonly itlMs: number;
+  readonly itlWidth: number;
+  readonly itlP95Ms: number;
+  readonly itlP95Width: number;
+  readonly itlP99Ms: number;
+  readonly itlP99Width: number;
+}
+
+const MAX_BATCH_TOKENS = 8192;
+const SEED = 20;
+/** So many, or as many as make this many iterations with a full batch, are simulated at most. */
+const MOST_REQUESTS = 150_000;
+const MOST_ITERATIONS = 3e6;
+const PRECISION = 0.007;
+
+export function stationOf(situation: Situation): Station {
+  const { inputTokens, outputTokens, maxBatchSize, utilization } = situation;
+  return {
+    serviceTime: SERVICE_TIME,
+    inputTokens,
+    outputTokens,
+    maxBatchSize,
+    maxBatchTokens: MAX_BATCH_TOKENS,
+    ...(utilization > 1 && { maxQueueLength: maxBatchSize }),
+  };
+}
+
+export function rateOf(situation: Situation): number {
+  const { maxBatchSize, utilization, tokenCv } = situation;
+  const law = serviceLawOf(stationOf(situation), tokenCv);
+  return (1000 * utilization * maxBatchSize) / law.timeInServiceMs(maxBatchSize);
+}
+
+/** Simulates a situation; the same one gives the same figures. */
+export function truthOf(situation: Situation): Truth {
+  const { maxBatchSize, arrivalCv, tokenCv, utilization, inputTokens, outputTokens } = situation;
+  const requestsPerSec = rateOf(situation);
+  const kind = {
+    limits: {
+      maxBatchSize,
+      maxQueueLength: utilization > 1 ? maxBatchSize : Number.POSITIVE_INFINITY,
+      maxBatchTokens: MAX_BATCH_TOKENS,
+      kvCacheTokens: Number.POSITIVE_INFINITY,
+    },
+    time: iterationTime(SERVICE_TIME),
+    weight: 1,
+  };
+  const seen = simulate({
+    replicas: [{ kind, replicas: 1 }],
+    changes: [],
+    balancer: 'round-robin',
+    arrivals: arrivalsOf(arrivalCv),
+    requestsPerSec,
+    lengths: lengthsOf(tokenCv),
+    means: { inputTokens, outputTokens },
+    seed: SEED,
+    budget: { requests: mostRequests(situation), ms: Number.POSITIVE_INFINITY },
+    precisionFraction: PRECISION,
+  });
+  const { ttftMs: ttft, itlMs: itl } = seen;
+  return {
+    requestsPerSec,
+    requests: seen.requests,
+    throughputPerSec: seen.throughputPerSec,
+    residualMs: seen.residualMs.mean,
+    ttftMs: ttft.mean,
+    ttftWidth: ttft.halfWidth / ttft.mean,
+    ttftP95Ms: ttft.p95,
+    ttftP95Width: ttft.halfWidths.p95 / ttft.p95,
+    ttftP99Ms: ttft.p99,
+    ttftP99Width: ttft.halfWidths.p99 / ttft.p99,
+    itlMs: itl.mean,
+    itlWidth: itl.halfWidth / itl.mean,
+    itlP95Ms: itl.p95,
+    itlP95Width: itl.halfWidths.p95 / itl.p95,
+    itlP99Ms: itl.p99,
+    itlP99Width: itl.halfWidths.p99 / itl.p99,
+  };
+}
+
+function mostRequests({ maxBatchSize, outputTokens }: Situation): number {
+  return Math.min(MOST_REQUESTS, Math.floor((MOST_ITERATIONS * maxBatchSize) / outputTokens));
+}
+
+function arrivalsOf(cv: number): DrawnArrivals {
+  return cv === 1 ? { kind: 'poisson' } : cv === 0 ? { kind: 'constant' } : { kind: 'gamma', cv };
+}
+
+function lengthsOf(cv: number): TokenLength {
+  return cv === 1 ? { kind: 'exponential' } : cv === 0 ? { kind: 'constant' } : { kind: 'lognormal', cv };
+}

@@ -1,0 +1,96 @@
+/** What an iteration does, at some batch: times in ms, rates per ms. */
+export interface Work {
+  /** α */
+  readonly fixedMs: number;
+  /** One decode step of a request. */
+  readonly decodeStepMs: number;
+  /** Mean prefill of a request, in all its chunks. */
+  readonly prefillMs: number;
+  /** Mean square of it. */
+  readonly prefillSquareMs2: number;
+  /** Iterations that a prefill takes. */
+  readonly chunks: number;
+  /** Mean output length. */
+  readonly outputTokens: number;
+}
+
+/** Means of one request, and of the iterations that it sees. */
+export interface IterationTimes {
+  /** An iteration, as one that looks at iterations sees them … */
+  meanMs: number;
+  variance: number;
+  /** … and the one that an arrival comes into, which is longer: E[T²]/E[T]. */
+  foundMs: number;
+  /** From joining the batch to the end of the prefill. */
+  prefillMs: number;
+  /** The first decode step. */
+  firstStepMs: number;
+  /** Variance of the two together. */
+  firstTokenVariance: number;
+}
+
+export function newIterationTimes(): IterationTimes {
+  const nan = Number.NaN;
+  return {
+    meanMs: nan,
+    variance: nan,
+    foundMs: nan,
+    prefillMs: nan,
+    firstStepMs: nan,
+    firstTokenVariance: nan,
+  };
+}
+
+/** Prefills may take no more than this share of the time; there is no such batch beyond. */
+const MOST_PREFILL = 0.99;
+
+/**
+ * A batch that is not full: whoever arrives joins the next iteration, so that an iteration brings in as many prefills as came during the
+ * one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²).
+ *
+ * @param decoding n: requests that decode
+ * @param perMs λ: requests that join
+ * @param times is overwritten
+ */
+export function timesBelowFull(work: Work, decoding: number, perMs: number, times: IterationTimes): void {
+  const { fixedMs, decodeStepMs, prefillMs, prefillSquareMs2, chunks } = work;
+  const steps = fixedMs + decoding * decodeStepMs;
+  const share = Math.min(perMs * prefillMs, MOST_PREFILL);
+  const own = prefillSquareMs2 - prefillMs * prefillMs;
+  times.meanMs = steps / (1 - share);
+  const spreadMs = (perMs * prefillSquareMs2) / (1 - share * share);
+  times.variance = times.meanMs * spreadMs;
+  times.foundMs = times.meanMs + spreadMs;
+  // Those that came into the same iteration are prefilled beside it; each later chunk sees an iteration as it comes.
+  const beside = perMs * times.foundMs;
+  times.prefillMs = steps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
+  const lastChunkMs = times.prefillMs / chunks;
+  times.firstStepMs = steps + (1 + beside) * decodeStepMs + perMs * lastChunkMs * prefillMs;
+  const ofPrefill =
+    own + beside * prefillSquareMs2 + share * share * times.variance + (chunks - 1) * times.variance;
+  // A longer prefill lets more others in, whose prefills make the first step longer.
+  times.firstTokenVariance = ofPrefill * (1 + share / chunks) ** 2 + perMs * lastChunkMs * prefillSquareMs2;
+}
+
+/**
+ * A full batch with a line before it: whoever joins takes the place of one that left, and the number that leaves an iteration, n/m on
+ * average, does not depend on how long it takes.
+ *
+ * @param full N
+ * @param times is overwritten
+ */
+export function timesAtFull(work: Work, full: number, times: IterationTimes): void {
+  const { fixedMs, decodeStepMs, prefillMs, prefillSquareMs2, chunks, outputTokens } = work;
+  const steps = chunks + outputTokens;
+  const joining = full / steps;
+  const beside = (full - 1) / steps;
+  const own = prefillSquareMs2 - prefillMs * prefillMs;
+  const decoding = full - chunks * joining;
+  times.meanMs = fixedMs + decoding * decodeStepMs + joining * prefillMs;
+  times.variance = joining * prefillSquareMs2;
+  times.foundMs = times.meanMs;
+  times.prefillMs =
+    fixedMs + decoding * decodeStepMs + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
+  times.firstStepMs = fixedMs + (decoding + 1) * decodeStepMs + joining * prefillMs;
+  times.firstTokenVariance = own + (beside + joining) * prefillSquareMs2 + (chunks - 1) * times.variance;
+}

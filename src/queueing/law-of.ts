@@ -1,0 +1,16 @@
+import type { Law } from '../schemas/model.ts';
+import type { Station } from '../schemas/station.ts';
+import { LinearLaw } from './laws/linear.ts';
+import { PowerLaw } from './laws/power.ts';
+import { TwoRegimeLaw } from './laws/two-regime.ts';
+
+/**
+ * The law that a station's service time names; `linear` where it names none.
+ *
+ * @param outputCv coefficient of variation of the output lengths
+ */
+export function serviceLawOf(station: Station, outputCv = 0): LinearLaw {
+  const law: Law = station.serviceTime!.law ?? 'linear';
+  if (law === 'power') return new PowerLaw(station, outputCv);
+  return law === 'two-regime' ? new TwoRegimeLaw(station, outputCv) : new LinearLaw(station, outputCv);
+}

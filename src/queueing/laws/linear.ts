@@ -1,0 +1,167 @@
+import type { Station } from '../../schemas/station.ts';
+import { DEFAULT_MAX_BATCH_TOKENS, type ServiceLaw } from '../service-law.ts';
+
+/**
+ * T = α + β·computed + γ·context: the weights are read once whatever the batch, and each token adds its own time.
+ * L prompt and m output tokens, L_c of L cached, L_u = L - L_c computed, C the token budget of an iteration; c chunks.
+ */
+export class LinearLaw implements ServiceLaw {
+  /** Whether τ(B) is fixedMs + B·perRequestMs as long as the chunk count stays: closed forms hold. */
+  readonly isLinear: boolean = true;
+  readonly alphaMs: number;
+  readonly outputTokens: number;
+  readonly #beta: number;
+  readonly #gamma: number;
+  readonly #inputTokens: number;
+  protected readonly computedTokens: number;
+  readonly #cachedTokens: number;
+  readonly #budget: number;
+  readonly #squareToMean: number;
+  readonly #decodeWorkMs: number;
+  /** κ·L_u·(L_u + 2·L_c): each computed token attends to those before it. */
+  readonly #attentionMs: number;
+  /** Own prefill cost of a prompt token; NaN: β. */
+  readonly #ownPrefill: number;
+  /** Fixed cost of a request before its prefill. */
+  readonly overheadMs: number;
+  readonly #residual: number;
+  /** Whether the law has terms for the first token beside α, β and γ. */
+  readonly hasFirstTokenTerms: boolean;
+
+  /** @param outputCv coefficient of variation of the output lengths; a long output reads its context in all of its many steps */
+  constructor(station: Station, outputCv = 0) {
+    const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0 } = station.serviceTime!;
+    const { prefillMsPerToken, requestOverheadMs, residualIterations } = station.serviceTime!;
+    const m = station.outputTokens;
+    this.alphaMs = alphaMs;
+    this.#beta = betaMsPerToken;
+    this.#gamma = gammaMsPerToken2;
+    this.#inputTokens = station.inputTokens;
+    this.#cachedTokens = station.cachedInputTokens ?? 0;
+    this.computedTokens = station.inputTokens - this.#cachedTokens;
+    this.outputTokens = m;
+    this.#budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
+    // E[m²]/E[m], for geometric lengths (cv 1) exactly; one token has no variation.
+    this.#squareToMean = m + outputCv * outputCv * (m - 1);
+    // w_decode = β·m + γ·m·(L + (E[m²]/m + 1)/2)
+    this.#decodeWorkMs = m * this.decodeStepMs;
+    this.#attentionMs =
+      prefillMsPerToken2 * this.computedTokens * (this.computedTokens + 2 * this.#cachedTokens);
+    this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
+    this.overheadMs = requestOverheadMs ?? 0;
+    this.#residual = residualIterations ?? 0;
+    this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.overheadMs > 0 || this.#residual > 0;
+  }
+
+  /** Own work of a request in one decode step: β + γ·(L + (m+1)/2) where all outputs are of one length. */
+  get decodeStepMs(): number {
+    return this.#beta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
+  }
+
+  get besideBatchMs(): number {
+    const own = Number.isNaN(this.#ownPrefill) ? 0 : this.#ownPrefill - this.#beta;
+    return this.overheadMs + own * this.computedTokens;
+  }
+
+  /** c(B): the fewest chunks k with b_k ≥ B, b_k = floor(max(0, (k + m)·(C - L_u/k)/(L_u + m))). */
+  chunks(batchSize: number): number {
+    const m = this.outputTokens;
+    const lu = this.computedTokens;
+    const budget = this.#budget;
+    if (this.largestBatch(1) >= batchSize) return 1;
+    // The positive root of C·k² + (C·m - L_u - B·(L_u + m))·k - m·L_u = 0; the steps after it settle rounding.
+    const b = batchSize * (lu + m) + lu - budget * m;
+    const root = (b + Math.sqrt(b * b + 4 * budget * m * lu)) / (2 * budget);
+    let k = Math.max(2, Math.ceil(root));
+    while (k > 2 && this.largestBatch(k - 1) >= batchSize) k--;
+    // Past 2^53 a step of one no longer changes k: the bound keeps the loop finite there.
+    for (let i = 0; i < 8 && this.largestBatch(k) < batchSize; i++) k++;
+    return k;
+  }
+
+  /** b_k: the largest batch whose requests are prefilled in k chunks. */
+  largestBatch(k: number): number {
+    const m = this.outputTokens;
+    const lu = this.computedTokens;
+    return Math.floor(Math.max(0, ((k + m) * (this.#budget - lu / k)) / (lu + m)));
+  }
+
+  /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c + κ·L_u·(L_u + 2·L_c) */
+  prefillWorkMs(chunks: number): number {
+    const gamma = this.#gamma;
+    return (
+      (this.#beta + (gamma * (chunks + 1)) / 2) * this.computedTokens +
+      gamma * chunks * this.#cachedTokens +
+      this.#attentionMs
+    );
+  }
+
+  /** δ(c) = (w_prefill(c) + w_decode)/(c + m): a request's mean own work per iteration. */
+  workPerIterationMs(chunks: number): number {
+    return this.perRequestMs(chunks) / (chunks + this.outputTokens);
+  }
+
+  /** τ(B) = (c + m)·(α + B·δ(c)): time in service at a constant batch of B. */
+  timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
+    return this.fixedMs(chunks) + batchSize * this.perRequestMs(chunks);
+  }
+
+  /** The part of τ(B) that does not depend on the batch: (c + m)·α. */
+  fixedMs(chunks: number): number {
+    return (chunks + this.outputTokens) * this.alphaMs;
+  }
+
+  /** What each request in the batch adds to τ(B): its whole own work, w_prefill + w_decode. */
+  perRequestMs(chunks: number): number {
+    return this.prefillWorkMs(chunks) + this.#decodeWorkMs;
+  }
+
+  iterationMs(computedTokens: number, contextTokens: number, _batchSize: number): number {
+    return this.alphaMs + this.#beta * computedTokens + this.#gamma * contextTokens;
+  }
+
+  /** α + (B-1)·δ + β + γ·(L + (m+1)/2) */
+  decodeIterationMs(batchSize: number, chunks: number): number {
+    return this.alphaMs + (batchSize - 1) * this.workPerIterationMs(chunks) + this.decodeStepMs;
+  }
+
+  /** prefill(B) = c·max(0, α + (B-1)·δ(c)) + w_prefill(c) */
+  prefillMs(batchSize: number, chunks: number): number {
+    return (
+      chunks * Math.max(0, this.alphaMs + (batchSize - 1) * this.workPerIterationMs(chunks)) +
+      this.prefillWorkMs(chunks)
+    );
+  }
+
+  ownPrefillMs(others: number, chunks: number): number {
+    if (Number.isNaN(this.#ownPrefill)) return this.prefillMs(others, chunks);
+    return chunks * (this.alphaMs + this.decodeWorkMs(others)) + this.ownPrefillWorkMs(chunks);
+  }
+
+  /** What the decode steps of so many others add to an iteration. */
+  protected decodeWorkMs(others: number): number {
+    return others * this.decodeStepMs;
+  }
+
+  /** w_prefill with the own cost of a prompt token in the place of β. */
+  protected ownPrefillWorkMs(chunks: number): number {
+    return this.prefillWorkMs(chunks) + (this.#ownPrefill - this.#beta) * this.computedTokens;
+  }
+
+  beforePrefillMs(others: number, chunks: number): number {
+    if (this.#residual === 0) return this.overheadMs;
+    // Of a mean of `others`, found by chance, there are none with probability e^-others.
+    const isBusy = -Math.expm1(-others);
+    return this.overheadMs + isBusy * this.residualMs(others, chunks);
+  }
+
+  /** Mean rest of the iteration under way in a batch of `others` > 0. */
+  residualMs(others: number, chunks: number): number {
+    return this.#residual * this.meanIterationMs(others, chunks);
+  }
+
+  /** α + B·δ(c): of an iteration in a batch of B, whatever its requests do in it. */
+  protected meanIterationMs(batchSize: number, chunks: number): number {
+    return this.alphaMs + batchSize * this.workPerIterationMs(chunks);
+  }
+}

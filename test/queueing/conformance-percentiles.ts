@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import type { Test } from 'tap';
+import type { QueueModel } from '../../src/queueing/queue-model.ts';
+import { forAll, near } from '../support/properties.ts';
+import { metricsAt } from '../support/queues.ts';
+import { logUniform, stations, uniform } from '../support/stations.ts';
+
+/** Where a model tells percentiles: they are quantiles of something, and leave everything else as it is. */
+export function tellsPercentilesWell(t: Test, model: QueueModel) {
+  const values = fc.record({
+    station: stations({ batch: [1, 64] }),
+    load: logUniform(1e-3, 2),
+    step: logUniform(1e-3, 0.5),
+    shares: fc.tuple(uniform(0.5, 0.999), uniform(0.5, 0.999)),
+  });
+  const claim = (name: string, body: (t: Test) => void) => t.test(name, async (t) => body(t));
+
+  claim('a model that tells percentiles says so', (t) => {
+    const [{ station }] = fc.sample(values, { seed: 1, numRuns: 1 });
+    t.equal(model.prepare(station, {}).atPercentiles !== undefined, model.tellsPercentiles === true);
+  });
+  if (!model.tellsPercentiles) return;
+
+  claim('a higher percentile of a latency is not shorter', (t) => {
+    let apart = 0;
+    forAll(t, 'percentiles', values, ({ station, load, shares }) => {
+      const queue = model.prepare(station, {});
+      const [p, q] = shares.toSorted((a, b) => a - b);
+      const rate = load * queue.maxRequestsPerSec;
+      const low = metricsAt(queue.atPercentiles!({ ttft: p, itl: p }), rate);
+      const high = metricsAt(queue.atPercentiles!({ ttft: q, itl: q }), rate);
+      if (low.segment !== high.segment || Number.isNaN(high.ttftMs)) return true;
+      if (high.ttftMs > low.ttftMs) apart++;
+      const rounding = (1e-9 * (low.responseMs - low.waitMs)) / station.outputTokens;
+      return high.ttftMs >= low.ttftMs * (1 - 1e-9) && high.itlMs >= low.itlMs * (1 - 1e-9) - rounding;
+    });
+    t.ok(apart > 50, `${apart} of 200 differ`);
+  });
+
+  claim('a latency at a percentile does not fall with the rate within a segment', (t) => {
+    let compared = 0;
+    forAll(t, 'percentiles', values, ({ station, load, step, shares: [ttft, itl] }) => {
+      const queue = model.prepare(station, {}).atPercentiles!({ ttft, itl });
+      const before = metricsAt(queue, load * queue.maxRequestsPerSec);
+      const after = metricsAt(queue, load * (1 + step) * queue.maxRequestsPerSec);
+      if (before.segment !== after.segment || Number.isNaN(after.ttftMs)) return true;
+      compared++;
+      const rounding = (1e-9 * (before.responseMs - before.waitMs)) / station.outputTokens;
+      return (
+        after.ttftMs >= before.ttftMs * (1 - 1e-9) - rounding &&
+        after.itlMs >= before.itlMs * (1 - 1e-9) - rounding
+      );
+    });
+    t.ok(compared > 100, `${compared} of 200 pairs share a segment`);
+  });
+
+  claim('percentiles of one latency leave all other metrics as they are', (t) => {
+    forAll(t, 'others', values, ({ station, load, shares: [p] }) => {
+      const queue = model.prepare(station, {});
+      const rate = load * queue.maxRequestsPerSec;
+      const { ttftMs, itlMs, segment: _, ...others } = metricsAt(queue, rate);
+      const first = metricsAt(queue.atPercentiles!({ ttft: p }), rate);
+      const gaps = metricsAt(queue.atPercentiles!({ itl: p }), rate);
+      for (const [name, value] of Object.entries(others) as [keyof typeof others, number][]) {
+        if (Number.isNaN(value)) continue;
+        near(first[name], value, 0, 0, name);
+        near(gaps[name], value, 0, 0, name);
+      }
+      return Object.is(first.itlMs, itlMs) && Object.is(gaps.ttftMs, ttftMs);
+    });
+  });
+}

@@ -1,0 +1,127 @@
+import { test } from 'tap';
+import iteration from '../../src/queueing/models/iteration.ts';
+import { newMetrics } from '../../src/queueing/queue-model.ts';
+import type { Lengths } from '../../src/schemas/simulation-process.ts';
+import type { Station } from '../../src/schemas/station.ts';
+import { iterationTime } from '../../src/simulator/iteration-time.ts';
+import { simulate } from '../../src/simulator/simulator.ts';
+
+const SERVICE_TIME = { alphaMs: 6.58, betaMsPerToken: 0.0193, gammaMsPerToken2: 5.46e-5 };
+const CHAT: Station = {
+  serviceTime: SERVICE_TIME,
+  maxBatchSize: 64,
+  inputTokens: 512,
+  outputTokens: 256,
+};
+
+function simulated(station: Station, requestsPerSec: number, lengths: Lengths) {
+  const { maxBatchSize, maxQueueLength, inputTokens, outputTokens } = station;
+  const kind = {
+    limits: {
+      maxBatchSize,
+      maxQueueLength: maxQueueLength ?? Number.POSITIVE_INFINITY,
+      maxBatchTokens: 8192,
+      kvCacheTokens: Number.POSITIVE_INFINITY,
+    },
+    time: iterationTime(station.serviceTime!),
+    weight: 1,
+  };
+  return simulate({
+    replicas: [{ kind, replicas: 1 }],
+    changes: [],
+    balancer: 'round-robin',
+    arrivals: { kind: 'poisson' },
+    requestsPerSec,
+    lengths,
+    means: { inputTokens, outputTokens },
+    seed: 3,
+    budget: { requests: 40_000, ms: Number.POSITIVE_INFINITY },
+    precisionFraction: 0,
+  });
+}
+
+function predicted(station: Station, requestsPerSec: number, options: object, percentile?: number) {
+  const queue = iteration.prepare(station, options);
+  const view = percentile ? queue.atPercentiles!({ ttft: percentile, itl: percentile }) : queue;
+  const metrics = newMetrics();
+  view.evaluate(requestsPerSec, metrics);
+  return metrics;
+}
+
+const CASES: readonly [string, Station, number, Lengths, object][] = [
+  ['a chat at half load', CHAT, 9, { kind: 'exponential' }, {}],
+  ['outputs of one length', CHAT, 12, { kind: 'constant' }, { inputCv: 0, outputCv: 0 }],
+  [
+    'long prompts',
+    { ...CHAT, inputTokens: 2048, outputTokens: 128, maxBatchSize: 256 },
+    7,
+    { input: { kind: 'constant' }, output: { kind: 'exponential' } },
+    { inputCv: 0 },
+  ],
+];
+
+for (const [name, station, rate, lengths, options] of CASES) {
+  test(`${name}: means within 4 %, percentiles within 10 % of what is simulated`, (t) => {
+    const seen = simulated(station, rate, lengths);
+    const mean = predicted(station, rate, options);
+    const within = (value: number, of: number, share: number, what: string) =>
+      t.ok(Math.abs(value / of - 1) < share, `${what}: ${value} for ${of}`);
+    within(mean.ttftMs, seen.ttftMs.mean, 0.04, 'mean TTFT');
+    within(mean.itlMs, seen.itlMs.mean, 0.04, 'mean ITL');
+    within(mean.responseMs, seen.responseMs.mean, 0.04, 'mean response');
+    within(mean.inService, seen.inService, 0.04, 'requests in service');
+    within(predicted(station, rate, options, 0.95).ttftMs, seen.ttftMs.p95, 0.1, 'TTFT at p95');
+    within(predicted(station, rate, options, 0.99).ttftMs, seen.ttftMs.p99, 0.1, 'TTFT at p99');
+    within(predicted(station, rate, options, 0.9).itlMs, seen.itlMs.p90, 0.1, 'ITL at p90');
+    t.end();
+  });
+}
+
+test('a full waiting room: latencies within 6 %, losses within 0.01 of what is simulated', (t) => {
+  const station = { ...CHAT, maxBatchSize: 16, maxQueueLength: 16 };
+  const rate = 1.2 * (iteration.prepare(station, {}).maxRequestsPerSec / 0.999);
+  const seen = simulated(station, rate, { kind: 'exponential' });
+  const mean = predicted(station, rate, {});
+  t.ok(Math.abs(mean.ttftMs / seen.ttftMs.mean - 1) < 0.06, `TTFT ${mean.ttftMs} for ${seen.ttftMs.mean}`);
+  t.ok(Math.abs(mean.itlMs / seen.itlMs.mean - 1) < 0.06, `ITL ${mean.itlMs} for ${seen.itlMs.mean}`);
+  t.ok(
+    Math.abs(mean.lossFraction - seen.lossFraction) < 0.01,
+    `loss ${mean.lossFraction} for ${seen.lossFraction}`,
+  );
+  t.end();
+});
+
+test('an empty replica takes one prefill and one step, and nothing else', (t) => {
+  const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = SERVICE_TIME;
+  const metrics = predicted(CHAT, 1e-9, { inputCv: 0, outputCv: 0 });
+  const prefill = alphaMs + (betaMsPerToken + gammaMsPerToken2) * 512;
+  const step = alphaMs + betaMsPerToken + gammaMsPerToken2 * (512 + 257 / 2);
+  t.ok(Math.abs(metrics.ttftMs - prefill - step) < 1e-6, `${metrics.ttftMs} for ${prefill + step}`);
+  t.end();
+});
+
+test('what a request takes beside the batch is added to its own TTFT alone', (t) => {
+  const beside = { ...SERVICE_TIME, requestOverheadMs: 12, prefillMsPerToken: 0.0293 };
+  const plain = predicted(CHAT, 9, {});
+  const with12 = predicted({ ...CHAT, serviceTime: beside }, 9, {});
+  t.ok(Math.abs(with12.ttftMs - plain.ttftMs - 12 - 0.01 * 512) < 1e-9);
+  t.ok(Math.abs(with12.itlMs - plain.itlMs) < 1e-12);
+  t.end();
+});
+
+test('higher percentiles are not lower, and no percentile falls with the rate', (t) => {
+  for (const station of [CHAT, { ...CHAT, maxBatchSize: 4, maxQueueLength: 8 }]) {
+    const { maxRequestsPerSec } = iteration.prepare(station, {});
+    let before = [0, 0, 0];
+    for (let share = 0.05; share < 0.99; share += 0.02) {
+      const now = [0.5, 0.9, 0.99].map((p) => predicted(station, share * maxRequestsPerSec, {}, p).ttftMs);
+      t.ok(now[0] <= now[1] && now[1] <= now[2], `in order at ${share}`);
+      t.ok(
+        now.every((value, i) => value >= before[i] * (1 - 1e-6)),
+        `rising at ${share}: ${before} to ${now}`,
+      );
+      before = now;
+    }
+  }
+  t.end();
+});
