@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   tuner: ['schemas', 'numerics', 'queueing'],
   stability: ['schemas', 'numerics'],
   optimizer: ['schemas', 'queueing', 'solvers', 'stability'],
+  replay: ['schemas', 'numerics', 'queueing', 'optimizer', 'simulator'],
   inferno: ['schemas'],
   converters: ['schemas'],
   'control-loop': ['schemas', 'predictors', 'stability'],
@@ -138,6 +139,6 @@ test('no file names a strategy: their folders are the registry', async (t) => {
 });
 
 test('the core imports nothing of the outside world', async (t) => {
-  const core = [...CORE, 'inferno', 'converters', 'simulator'];
+  const core = [...CORE, 'inferno', 'converters', 'simulator', 'replay'];
   t.same(imports.filter(({ from, to }) => core.includes(roomOf(from)) && OUTSIDE.test(to)).map(shown), []);
 });

@@ -15,6 +15,7 @@ import {
   TARGETS,
   withDashes,
 } from './options.ts';
+import { type ReplayArgs, replayOptions } from './replay-options.ts';
 import { simulateOptions } from './simulate-options.ts';
 import { fitOptions, tuneOptions } from './tuning-options.ts';
 
@@ -192,6 +193,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
       'Parameters that follow what a fleet was observed to do',
       (y) => tuneOptions(y),
       run(async (args) => (await import('./tune.ts')).tuneCommand(args)),
+    )
+    .command(
+      'replay <fleet> [csv]',
+      'Replay a trace of requests through a fleet under several policies',
+      (y) => replayOptions(y),
+      run(async (args) => (await import('./replay.ts')).replayCommand(args as ReplayArgs)),
     )
     .command(
       'health',

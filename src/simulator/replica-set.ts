@@ -14,6 +14,8 @@ export interface ReplicaKind {
 
 interface Member<Kind> extends Backend {
   readonly kind: Kind;
+  /** When it was told to drain (ms). */
+  drainedMs: number;
 }
 
 /**
@@ -23,24 +25,30 @@ interface Member<Kind> extends Backend {
 export class ReplicaSet<Kind extends ReplicaKind = ReplicaKind> {
   readonly #balancer: Balancer;
   readonly #observer: Observer;
+  readonly #gone: ((kind: Kind, atMs: number) => void) | undefined;
+  #nowMs = 0;
   /** Those that take requests … */
   readonly #serving: Member<Kind>[] = [];
   /** … and those that only finish what they have. */
   #draining: Member<Kind>[] = [];
   #places = 0;
 
-  constructor(balancer: Balancer, observer: Observer) {
+  /** @param gone told of each replica that has drained, with when its last request was done, at the next `advance` after that */
+  constructor(balancer: Balancer, observer: Observer, gone?: (kind: Kind, atMs: number) => void) {
     this.#balancer = balancer;
     this.#observer = observer;
+    this.#gone = gone;
   }
 
   /** Goes on until a time (ms). */
   advance(untilMs: number): void {
     for (const { replica } of this.#serving) replica.advance(untilMs);
+    this.#nowMs = untilMs;
     if (this.#draining.length === 0) return;
     for (const { replica } of this.#draining) replica.advance(untilMs);
-    this.#draining = this.#draining.filter(({ replica, kind }) => {
+    this.#draining = this.#draining.filter(({ replica, kind, drainedMs }) => {
       if (replica.requests > 0) return true;
+      this.#gone?.(kind, Math.max(drainedMs, replica.idleSinceMs));
       this.#places -= kind.limits.maxBatchSize;
       return false;
     });
@@ -57,13 +65,17 @@ export class ReplicaSet<Kind extends ReplicaKind = ReplicaKind> {
   start(kind: Kind): void {
     const { limits, time, weight } = kind;
     this.#places += limits.maxBatchSize;
-    this.#serving.push({ kind, weight, credit: 0, replica: new Replica(limits, time, this.#observer) });
+    const replica = new Replica(limits, time, this.#observer);
+    this.#serving.push({ kind, weight, credit: 0, drainedMs: Number.NaN, replica });
   }
 
   /** The newest of a kind takes no more requests and ends when its last is done; false: there is none. */
   drain(kind: Kind): boolean {
     const member = this.#remove(kind);
-    if (member) this.#draining.push(member);
+    if (member) {
+      member.drainedMs = this.#nowMs;
+      this.#draining.push(member);
+    }
     return member !== undefined;
   }
 

@@ -76,6 +76,11 @@ export class Replica {
     return this.#inBatch;
   }
 
+  /** When its last iteration ended (ms), of one that has nothing to do; 0: it never had. */
+  get idleSinceMs(): number {
+    return this.#startMs;
+  }
+
   /**
    * Takes a request that arrives now; `advance` has come as far.
    *

@@ -1,0 +1,3 @@
+import { exampleTrace } from './example-trace.ts';
+
+process.stdout.write(exampleTrace());

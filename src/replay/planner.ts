@@ -1,0 +1,157 @@
+import { loadOf } from '../optimizer/load.ts';
+import type { Server, Targets } from '../schemas/fleet.ts';
+import type { ServiceTime } from '../schemas/model.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type { ServerPlan } from '../schemas/server-plan.ts';
+import type { RunningReplicas, Wish } from './policy.ts';
+
+/** The load that a plan is made for. */
+export interface PlannedLoad {
+  readonly requestsPerSec: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** The optimizer, told of the fleet what a policy believes. */
+export class Planner {
+  readonly #fleet: OptimizeRequest;
+  readonly #optimize: (request: OptimizeRequest) => Plan;
+
+  /**
+   * @param optimize answers a valid request
+   * @param modelFactor what the service times are taken to be, over what they are
+   * @param headroomFraction by how much tighter targets on latency are made
+   */
+  constructor(
+    fleet: OptimizeRequest,
+    optimize: (request: OptimizeRequest) => Plan,
+    modelFactor: number,
+    headroomFraction: number,
+  ) {
+    this.#fleet = believed(fleet, modelFactor, 1 - headroomFraction);
+    this.#optimize = optimize;
+  }
+
+  /**
+   * What each server is to run, in the order of the fleet; `loads` and `running` are in that order too. A batch limit that changes restarts
+   * what runs, which has to be worth as much as another variant: else a plan is made that keeps the limits.
+   */
+  plan(loads: readonly PlannedLoad[], running: readonly (readonly RunningReplicas[])[]): Wish[] {
+    const servers = this.#fleet.servers.map((server, i) => ({
+      ...withLoad(server, loads[i]),
+      current: currentOf(running[i]),
+    }));
+    const plan = this.#optimize({ ...this.#fleet, servers });
+    const restarted = new Set(
+      plan.servers.filter(({ change }) => change.restartsReplicas).map(({ name }) => name),
+    );
+    if (restarted.size === 0) return this.#wishes(plan, running);
+    const keeping = this.#optimize({
+      ...this.#fleet,
+      servers: servers.map((server) => (restarted.has(server.name) ? withItsLimit(server) : server)),
+    });
+    const saving = keeping.totals.costPerHour - plan.totals.costPerHour;
+    const isWorth =
+      saving > priceOf(plan, restarted) || keeping.totals.servedInFull < plan.totals.servedInFull;
+    return this.#wishes(isWorth ? plan : keeping, running);
+  }
+
+  /** The plan for the fleet as its file has it. */
+  planAsItStands(): Wish[] {
+    return this.#wishes(this.#optimize(this.#fleet), []);
+  }
+
+  #wishes(plan: Plan, running: readonly (readonly RunningReplicas[])[]): Wish[] {
+    const plans = new Map(plan.servers.map((server) => [server.name, server]));
+    return this.#fleet.servers.map(({ name }, i) => wishOf(plans.get(name)!, running[i] ?? []));
+  }
+}
+
+/** As of another variant: a tenth of the hourly cost that is stopped and started. */
+const CHANGE_PRICE = 0.1;
+
+function priceOf({ servers }: Plan, restarted: ReadonlySet<string>): number {
+  return servers
+    .filter(({ name }) => restarted.has(name))
+    .reduce((sum, { costPerHour, change }) => sum + CHANGE_PRICE * (2 * costPerHour - change.costPerHour), 0);
+}
+
+/** A server that keeps the batch limit which most of its replicas run with. */
+function withItsLimit(server: Server): Server {
+  const [most] = server.current!.toSorted((a, b) => b.replicas - a.replicas);
+  return { ...server, ...(most?.maxBatchSize !== undefined && { maxBatchSize: most.maxBatchSize }) };
+}
+
+function wishOf({ allocations }: ServerPlan, running: readonly RunningReplicas[]): Wish {
+  return allocations.map(({ variant, replicas, maxBatchSize }) => ({
+    variant,
+    replicas,
+    // Without a limit of its own a variant keeps the one that it runs with.
+    maxBatchSize: maxBatchSize ?? running.find((kind) => kind.variant === variant)?.maxBatchSize ?? 256,
+  }));
+}
+
+/** By variant; with several batch limits that of the newest, which the others are about to give way to. */
+function currentOf(running: readonly RunningReplicas[]) {
+  const byVariant = new Map<string, RunningReplicas>();
+  for (const kind of running) {
+    const before = byVariant.get(kind.variant);
+    byVariant.set(kind.variant, {
+      ...kind,
+      replicas: kind.replicas + (before?.replicas ?? 0),
+      startingReplicas: kind.startingReplicas + (before?.startingReplicas ?? 0),
+    });
+  }
+  return [...byVariant.values()];
+}
+
+/** A server with another load: several classes keep their shares of it, and a prompt its cached share. */
+function withLoad(server: Server, { requestsPerSec, inputTokens, outputTokens }: PlannedLoad): Server {
+  const before = loadOf(server);
+  const cachedShare = before && before.inputTokens > 0 ? before.cachedInputTokens / before.inputTokens : 0;
+  const tokens = { inputTokens, outputTokens, cachedInputTokens: cachedShare * inputTokens };
+  if (!server.loads) return { ...server, load: { requestsPerSec, ...tokens } };
+  const all = server.loads.reduce((sum, entry) => sum + entry.requestsPerSec, 0);
+  const shareOf = (rate: number) => (all > 0 ? rate / all : 1 / server.loads!.length);
+  const loads = server.loads.map((entry) => ({
+    serviceClass: entry.serviceClass,
+    requestsPerSec: requestsPerSec * shareOf(entry.requestsPerSec),
+    ...tokens,
+  }));
+  return { ...server, loads };
+}
+
+/** What a policy takes the fleet to be. */
+function believed(fleet: OptimizeRequest, modelFactor: number, targetFactor: number): OptimizeRequest {
+  return {
+    ...fleet,
+    explain: false,
+    models: fleet.models.map((model) => ({
+      ...model,
+      profiles: model.profiles.map((profile) => ({
+        ...profile,
+        ...(profile.serviceTime && { serviceTime: scaled(profile.serviceTime, modelFactor) }),
+      })),
+    })),
+    serviceClasses: fleet.serviceClasses.map((serviceClass) => ({
+      ...serviceClass,
+      targets: serviceClass.targets.map((targets) => tightened(targets, targetFactor)),
+    })),
+  };
+}
+
+/** Every term is a time, but for the share of an iteration that an arrival waits. */
+function scaled(serviceTime: ServiceTime, factor: number): ServiceTime {
+  const { residualIterations, ...times } = serviceTime;
+  const entries = Object.entries(times).map(([name, value]) => [name, factor * value]);
+  return { ...Object.fromEntries(entries), ...(residualIterations !== undefined && { residualIterations }) };
+}
+
+function tightened<T extends Targets>(targets: T, factor: number): T {
+  const { ttftMs, itlMs } = targets;
+  return {
+    ...targets,
+    ...(ttftMs !== undefined && { ttftMs: factor * ttftMs }),
+    ...(itlMs !== undefined && { itlMs: factor * itlMs }),
+  };
+}
