@@ -140,18 +140,22 @@ function believed(fleet: OptimizeRequest, modelFactor: number, targetFactor: num
   };
 }
 
-/** Every term is a time, but for the share of an iteration that an arrival waits. */
+/** Every term is a time, but for these. */
+const NO_TIMES = ['law', 'residualIterations', 'batchExponent', 'kneeTokens'];
+
 function scaled(serviceTime: ServiceTime, factor: number): ServiceTime {
-  const { residualIterations, ...times } = serviceTime;
-  const entries = Object.entries(times).map(([name, value]) => [name, factor * value]);
-  return { ...Object.fromEntries(entries), ...(residualIterations !== undefined && { residualIterations }) };
+  const entries = Object.entries(serviceTime).map(([name, value]) => {
+    return [name, NO_TIMES.includes(name) ? value : factor * Number(value)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function tightened<T extends Targets>(targets: T, factor: number): T {
-  const { ttftMs, itlMs } = targets;
+  const { ttftMs, itlMs, e2eMs } = targets;
   return {
     ...targets,
     ...(ttftMs !== undefined && { ttftMs: factor * ttftMs }),
     ...(itlMs !== undefined && { itlMs: factor * itlMs }),
+    ...(e2eMs !== undefined && { e2eMs: factor * e2eMs }),
   };
 }

@@ -1,6 +1,7 @@
 import type { ResolvedServer, Variant } from '../optimizer/catalog.ts';
 import { loadOf } from '../optimizer/load.ts';
-import { DEFAULT_MAX_BATCH_TOKENS, ServiceLaw } from '../queueing/service-law.ts';
+import { serviceLawOf } from '../queueing/law-of.ts';
+import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
 import type { Fleet, Server, Targets } from '../schemas/fleet.ts';
 import { iterationTime } from '../simulator/iteration-time.ts';
 import type { ReplicaKind } from '../simulator/replica-set.ts';
@@ -82,7 +83,7 @@ export function replicaKind(
   const { requests, inputTokens, outputTokens } = workload.between(0, Number.POSITIVE_INFINITY);
   const means = requests > 0 ? { inputTokens, outputTokens } : { inputTokens: 1, outputTokens: 1 };
   const cachedInputTokens = cachedShare * means.inputTokens;
-  const law = new ServiceLaw({ serviceTime, maxBatchSize, maxBatchTokens, ...means, cachedInputTokens });
+  const law = serviceLawOf({ serviceTime, maxBatchSize, maxBatchTokens, ...means, cachedInputTokens });
   return {
     limits: {
       maxBatchSize,

@@ -16,9 +16,11 @@ export interface Outcome {
   readonly met: number;
   /** Served, but too late for one of the targets at least … */
   readonly missed: number;
-  /** … for this one, for that one; some for both. */
+  /** … for this one, for that one; some for several; … */
   readonly missedTtft: number;
   readonly missedItl: number;
+  /** … or for the time to the last token. */
+  readonly missedE2e: number;
   /** Turned away, or never served. */
   readonly lost: number;
   /** met / requests; NaN: there are none. */
@@ -32,21 +34,24 @@ export class Tally {
   offered = 0;
   readonly #ttftTarget: number;
   readonly #itlTarget: number;
+  readonly #e2eTarget: number;
   readonly #ttftMs = new Series();
   readonly #itlMs = new Series();
   #met = 0;
   #missed = 0;
   #missedTtft = 0;
   #missedItl = 0;
+  #missedE2e = 0;
   #lost = 0;
 
   /** @param targets of which 0, or none, is met by every request that is served */
-  constructor({ ttftMs, itlMs }: Targets) {
+  constructor({ ttftMs, itlMs, e2eMs }: Targets) {
     this.#ttftTarget = ttftMs || Number.POSITIVE_INFINITY;
     this.#itlTarget = itlMs || Number.POSITIVE_INFINITY;
+    this.#e2eTarget = e2eMs || Number.POSITIVE_INFINITY;
   }
 
-  completed({ ttftMs, itlMs }: SimulatedRequest): void {
+  completed({ ttftMs, itlMs, responseMs }: SimulatedRequest): void {
     this.#ttftMs.push(ttftMs);
     this.#itlMs.push(itlMs);
     const isTtftMissed = ttftMs > this.#ttftTarget;
@@ -54,7 +59,9 @@ export class Tally {
     const isItlMissed = itlMs > this.#itlTarget;
     if (isTtftMissed) this.#missedTtft++;
     if (isItlMissed) this.#missedItl++;
-    if (isTtftMissed || isItlMissed) this.#missed++;
+    const isE2eMissed = responseMs > this.#e2eTarget;
+    if (isE2eMissed) this.#missedE2e++;
+    if (isTtftMissed || isItlMissed || isE2eMissed) this.#missed++;
     else this.#met++;
   }
 
@@ -69,6 +76,7 @@ export class Tally {
       missed: this.#missed,
       missedTtft: this.#missedTtft,
       missedItl: this.#missedItl,
+      missedE2e: this.#missedE2e,
       lost: this.#lost,
     };
   }
@@ -90,6 +98,7 @@ export function outcomeOf(tallies: readonly Tally[]): Outcome {
     missed: sum('missed'),
     missedTtft: sum('missedTtft'),
     missedItl: sum('missedItl'),
+    missedE2e: sum('missedE2e'),
     lost: sum('lost'),
     attainmentFraction: met / requests,
     ttftMs: figuresOf(tallies.map(({ latencies }) => latencies.ttftMs)),
