@@ -24,6 +24,7 @@ import inferno from './routes/inferno.ts';
 import infernoTuner from './routes/inferno-tuner.ts';
 import minimumCards from './routes/minimum-cards.ts';
 import optimize from './routes/optimize.ts';
+import simulate from './routes/simulate.ts';
 import size from './routes/size.ts';
 import strategies from './routes/strategies.ts';
 import tune from './routes/tune.ts';
@@ -79,6 +80,7 @@ export async function buildApp(
   await app.register(tune);
   await app.register(fit);
   await app.register(minimumCards);
+  await app.register(simulate);
   await app.register(analyze);
   await app.register(size);
   await app.register(concurrency);

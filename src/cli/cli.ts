@@ -16,6 +16,7 @@ import {
   withDashes,
 } from './options.ts';
 import { type ReplayArgs, replayOptions } from './replay-options.ts';
+import { simulateOptions } from './simulate-options.ts';
 import { fitOptions, tuneOptions } from './tuning-options.ts';
 
 /**
@@ -174,6 +175,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
       'A small batch limit with near-peak throughput',
       (y) => y.positional('file', FILE).options(STATION).options(TARGETS).options(COMMON),
       run(async (args) => (await import('./concurrency.ts')).concurrencyCommand(args)),
+    )
+    .command(
+      'simulate [file]',
+      'Simulate every request of a station, of pools, or of the servers of a plan',
+      (y) => simulateOptions(y),
+      run(async (args) => (await import('./simulate.ts')).simulateCommand(args)),
     )
     .command(
       'fit <files..>',

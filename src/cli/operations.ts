@@ -4,6 +4,7 @@ import { OPERATIONS, type OperationName } from '../operations/operations.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
 import { requestChecks } from '../schemas/checker.ts';
 import type { Problem } from '../schemas/problem.ts';
+import { toldBy } from './event-answer.ts';
 import { countOf, InputError } from './input.ts';
 
 /** What an operation answers. */
@@ -14,7 +15,7 @@ type AnswerOf<Name extends OperationName> =
  * Has a request answered: by a running service where a URL is given, else in place, with the same checks.
  *
  * @param source the file that the request came from, for messages
- * @param progress called with the share that is done, where it is done here
+ * @param progress called with the share that is done, where it is done here or the service tells it
  * @throws InputError with every fault, or when the service cannot be reached
  */
 export async function perform<Name extends OperationName>(
@@ -25,7 +26,9 @@ export async function perform<Name extends OperationName>(
   progress?: Progress,
 ): Promise<AnswerOf<Name>> {
   const operation = OPERATIONS[name] as unknown as Operation<unknown, AnswerOf<Name>>;
-  if (server !== undefined) return post(`${server.replace(/\/$/, '')}${operation.path}`, request, source);
+  if (server !== undefined) {
+    return post(`${server.replace(/\/$/, '')}${operation.path}`, request, source, progress);
+  }
   const registry = await loadRegistry(process.env.BRAZIER_PLUGINS);
   const faults = requestChecks(registry)[operation.request](request);
   if (faults.length > 0) throw InputError.ofFaults(source, countOf(faults.length), faults);
@@ -53,7 +56,12 @@ function preparedFor<Answer>(
   }
 }
 
-async function post<Answer>(url: string, request: unknown, source: string): Promise<Answer> {
+async function post<Answer>(
+  url: string,
+  request: unknown,
+  source: string,
+  progress?: Progress,
+): Promise<Answer> {
   const token = process.env.BRAZIER_TOKEN;
   let response: Response;
   try {
@@ -61,6 +69,8 @@ async function post<Answer>(url: string, request: unknown, source: string): Prom
       method: 'POST',
       headers: {
         'content-type': 'application/json',
+        // Services that tell how far they are do so by events.
+        ...(progress && { accept: 'text/event-stream, application/json' }),
         ...(token && { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(request),
@@ -69,9 +79,9 @@ async function post<Answer>(url: string, request: unknown, source: string): Prom
     const { cause, message } = error as Error;
     throw new InputError(`${url} cannot be reached: ${cause instanceof Error ? cause.message : message}`);
   }
-  const answer = await response.json().catch(() => undefined);
-  if (response.ok && answer !== undefined) return answer as Answer;
-  const problem = answer as Partial<Problem> | undefined;
+  const told = await toldBy(response, progress);
+  if (told.isAnswer) return told.body as Answer;
+  const problem = told.body as Partial<Problem> | undefined;
   if (!problem?.errors) throw new InputError(`${url} answered ${response.status} ${response.statusText}`);
   if (problem.errors.length === 0) throw new InputError(`${url}: ${problem.title}: ${problem.detail}`);
   throw InputError.ofFaults(source, countOf(problem.errors.length), problem.errors);

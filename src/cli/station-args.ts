@@ -55,11 +55,30 @@ export async function stationRequest(
   fields: readonly RequestField[],
 ): Promise<LooseRequest> {
   const request = args.file === undefined ? {} : ((await readJson(args.file)) as LooseRequest);
-  if (args.file === undefined) {
-    const missing = REQUIRED.filter((flag) => args[flag] === undefined);
-    if (missing.length > 0)
-      throw new InputError(`name a file, or give ${missing.map((flag) => `--${flag}`).join(', ')}`);
-  }
+  if (args.file === undefined) missingFlags(args);
+  return withStation(request, args, fields);
+}
+
+/** @throws InputError when a flag is missing that a station without a file needs */
+export function missingFlags(args: StationArgs): void {
+  const missing = REQUIRED.filter((flag) => args[flag] === undefined);
+  if (missing.length > 0)
+    throw new InputError(`name a file, or give ${missing.map((flag) => `--${flag}`).join(', ')}`);
+}
+
+/** Whether any flag says something of a station. */
+export function isStationGiven(args: StationArgs): boolean {
+  return [...REQUIRED, ...Object.keys(STATION_FLAGS)].some(
+    (flag) => args[flag as keyof StationArgs] !== undefined,
+  );
+}
+
+/** A request with what flags say of its station on top; of the file's fields those that the command takes. */
+export function withStation(
+  request: LooseRequest,
+  args: StationArgs,
+  fields: readonly RequestField[],
+): LooseRequest {
   // What is no object is left as it is, for the check to say so.
   if (!isObject(request)) return request;
   const { requestsPerSec, targets, station: given = {}, ...others } = request;

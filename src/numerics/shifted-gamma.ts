@@ -17,7 +17,7 @@ const LEAST_SPREAD = 1e-12;
 export function shiftedGammaTail({ least, mean, variance }: ShiftedGamma, x: number): number {
   const above = mean - least;
   if (x <= least) return 1;
-  if (!(variance > LEAST_SPREAD * above * above)) return x < mean ? 1 : 0;
+  if (!(above > 0 && variance > LEAST_SPREAD * above * above)) return x < mean ? 1 : 0;
   const ninth = variance / (9 * above * above);
   return normalTail((Math.cbrt((x - least) / above) - 1 + ninth) / Math.sqrt(ninth));
 }
@@ -25,7 +25,7 @@ export function shiftedGammaTail({ least, mean, variance }: ShiftedGamma, x: num
 /** The x that X does not exceed with the probability that a standard normal variable does not exceed `z`; of the same approximation. */
 export function shiftedGammaQuantile({ least, mean, variance }: ShiftedGamma, z: number): number {
   const above = mean - least;
-  if (!(variance > LEAST_SPREAD * above * above)) return mean;
+  if (!(above > 0 && variance > LEAST_SPREAD * above * above)) return mean;
   const ninth = variance / (9 * above * above);
   return least + above * Math.max(0, 1 - ninth + z * Math.sqrt(ninth)) ** 3;
 }

@@ -5,7 +5,7 @@ import { type Check, type RequestName, requestChecks } from '../schemas/checker.
 import type { Limits } from '../schemas/limits.ts';
 import type { Plan } from '../schemas/plan.ts';
 import type { Fault } from '../schemas/problem.ts';
-import type { Operation, Performed, Prepared } from './operation.ts';
+import type { Operation, Performed, Prepared, Progress } from './operation.ts';
 import { OPERATIONS, type OperationName } from './operations.ts';
 
 /** What a plan comes to, for the metrics. */
@@ -52,13 +52,20 @@ export class Answerer {
    * Answers, however long it takes.
    *
    * @param known what the caller has kept from earlier answers, for operations that learn
+   * @param progress called with the share that is done, first when the body has been found valid, with 0
    * @throws only on a fault of the program or of a plug-in
    */
-  async answer(name: OperationName, bytes: Uint8Array, known?: unknown): Promise<Outcome> {
+  async answer(
+    name: OperationName,
+    bytes: Uint8Array,
+    known?: unknown,
+    progress?: Progress,
+  ): Promise<Outcome> {
     try {
       const prepared = this.#prepare(name, bytes, known);
       await prepared.load?.();
-      return answered(prepared.perform());
+      progress?.(0);
+      return answered(prepared.perform(progress));
     } catch (error) {
       return refused(error);
     }

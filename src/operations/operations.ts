@@ -10,6 +10,8 @@ import { type InfernoAnswer, InfernoModelData, InfernoRequest } from '../schemas
 import { InfernoReplicas } from '../schemas/inferno-tuner.ts';
 import type { MinimumCards, MinimumCardsRequest } from '../schemas/minimum-cards.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type { SimulateRequest } from '../schemas/simulation.ts';
+import type { SimulateAnswer } from '../schemas/simulation-answer.ts';
 import type {
   Analysis,
   AnalyzeRequest,
@@ -26,6 +28,7 @@ import { infernoCalibrate, infernoMerge, infernoTune, type Learnt } from './infe
 import { loadForCards, minimumCards } from './minimum-cards.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
+import { simulateRequest } from './simulate-request.ts';
 import { analyzeRequest, concurrencyRequest, sizeRequest } from './station-requests.ts';
 import { loadForTuning, tuneRequest } from './tune-request.ts';
 
@@ -107,6 +110,12 @@ const fit: Operation<FitRequest, FitAnswer> = {
   },
 };
 
+const simulate: Operation<SimulateRequest, SimulateAnswer> = {
+  path: '/simulate',
+  request: 'SimulateRequest',
+  prepare: simulateRequest,
+};
+
 const inferno: Operation<InfernoRequest, InfernoAnswer> = {
   path: '/inferno/optimizeOne',
   request: 'InfernoRequest',
@@ -148,6 +157,7 @@ export const OPERATIONS = {
   concurrency,
   tune,
   fit,
+  simulate,
   inferno,
   infernoTune: tunerTune,
   infernoCalibrate: tunerCalibrate,

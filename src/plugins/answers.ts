@@ -4,9 +4,12 @@ import plugin from 'fastify-plugin';
 import { type Config, limitsOf } from '../config.ts';
 import { ApiError } from '../errors.ts';
 import { Answerer, type Outcome } from '../operations/answerer.ts';
+import type { Progress } from '../operations/operation.ts';
 import { LIGHT_EFFORT, type OperationName } from '../operations/operations.ts';
 import type { Registry } from '../registry.ts';
 import { PoolFullError, WorkerDiedError, WorkerPool } from '../workers/pool.ts';
+import { instanceOf, loggedError } from './error-handling.ts';
+import { EVENT_HEADERS, EventStream, prefersEvents } from './event-stream.ts';
 import type { Turns } from './turns.ts';
 
 declare module 'fastify' {
@@ -17,6 +20,12 @@ declare module 'fastify' {
       request: FastifyRequest,
       reply: FastifyReply,
       memory?: Memory,
+    ): Promise<FastifyReply>;
+    /** The same in a worker; who asks for server-sent events is told how far it is. */
+    answerWithProgress(
+      operation: OperationName,
+      request: FastifyRequest,
+      reply: FastifyReply,
     ): Promise<FastifyReply>;
   }
 }
@@ -63,11 +72,12 @@ export default plugin(
       bytes: Buffer,
       signal: AbortSignal,
       memory?: Memory,
+      progress?: Progress,
     ) => {
       const task = { operation, bytes, ...(memory && { known: memory.known() }) };
-      const outcome = await pool.run(task, signal).catch((error) => {
+      const outcome = await pool.run(task, signal, progress).catch((error) => {
         if (!(error instanceof WorkerDiedError)) throw error;
-        return pool.run({ ...task, fallback: true }, signal);
+        return pool.run({ ...task, fallback: true }, signal, progress);
       });
       if (outcome.kind !== 'heavy' && outcome.learnt !== undefined) memory?.learning?.keep(outcome.learnt);
       return outcome;
@@ -94,7 +104,7 @@ export default plugin(
     };
 
     app.decorate('answer', async (operation, request, reply, memory) => {
-      const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+      const bytes = bytesOf(request);
       let outcome: Outcome =
         bytes.length > LIGHT_BYTES
           ? { kind: 'heavy' }
@@ -107,11 +117,38 @@ export default plugin(
       }
       if (outcome.kind !== 'answered') throw refusalOf(outcome);
       if (outcome.plan) app.observePlan(outcome.plan);
-      const { buffer, byteOffset, byteLength } = outcome.body;
-      return reply.type('application/json; charset=utf-8').send(Buffer.from(buffer, byteOffset, byteLength));
+      return reply.type('application/json; charset=utf-8').send(bufferOf(outcome.body));
+    });
+
+    app.decorate('answerWithProgress', async (operation, request, reply) => {
+      if (!prefersEvents(request.headers.accept)) return app.answer(operation, request, reply);
+      const events = new EventStream();
+      const outcome = withinLimits(reply, (signal) =>
+        inWorker(operation, bytesOf(request), signal, undefined, (share) => events.progress(share)),
+      ).then((told) => {
+        if (told.kind !== 'answered') throw refusalOf(told);
+        if (told.plan) app.observePlan(told.plan);
+        return bufferOf(told.body);
+      });
+      // Until something has been sent, a failure is answered as any other: with its status.
+      await Promise.race([events.begun, outcome]);
+      outcome.then(
+        (body) => events.answer(body),
+        (error) =>
+          events.error(loggedError(error, request, config.BODY_LIMIT).toProblem(instanceOf(request))),
+      );
+      return reply.headers(EVENT_HEADERS).send(events.stream);
     });
   },
 );
+
+function bytesOf(request: FastifyRequest): Buffer {
+  return (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 function refusalOf(outcome: Exclude<Outcome, { kind: 'answered' }>): Error {
   return outcome.kind === 'refused'

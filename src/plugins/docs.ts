@@ -10,6 +10,7 @@ import { VERSION } from '../version.ts';
 const TAGS = [
   { name: 'optimization', description: 'A fleet in, a plan out.' },
   { name: 'queueing', description: 'One replica: its latencies, its highest rate, its batch limit.' },
+  { name: 'simulation', description: 'What happens to every single request: the judge of the queue models.' },
   { name: 'tuning', description: 'Parameters from observed latencies and from benchmarks.' },
   {
     name: 'llm-inferno tuner',

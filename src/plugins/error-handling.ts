@@ -37,11 +37,7 @@ export default plugin(async (app: FastifyInstance) => {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     // What is wrong with the body of a request that no route takes is of no interest.
     if (request.is404 && !(error instanceof ApiError)) return notFound(request, reply);
-    const known = asApiError(error, app.initialConfig.bodyLimit ?? 0);
-    // What is expected under load needs no stack, and must not drown what is not.
-    if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
-    else if (known.status >= 500) request.log.warn({ code: known.code }, known.message);
-    else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');
+    const known = loggedError(error, request, app.initialConfig.bodyLimit);
     if (known.code === 'body-too-large') await discardRest(request.raw);
     return sendProblem(reply, request, known);
   });
@@ -50,6 +46,21 @@ export default plugin(async (app: FastifyInstance) => {
     reply.header(REQUEST_ID, request.id);
   });
 });
+
+/** What the client is told of an error, which the log has whole. */
+export function loggedError(error: FastifyError, request: FastifyRequest, bodyLimit = 0): ApiError {
+  const known = asApiError(error, bodyLimit);
+  // What is expected under load needs no stack, and must not drown what is not.
+  if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
+  else if (known.status >= 500) request.log.warn({ code: known.code }, known.message);
+  else request.log.info({ code: known.code, faults: known.faults.length }, 'request refused');
+  return known;
+}
+
+/** The id under which the log has a request, as a problem tells it. */
+export function instanceOf({ id }: FastifyRequest): string {
+  return `urn:uuid:${id}`;
+}
 
 /** How long the rest of a body that is too large is read, to be thrown away (ms). */
 const DISCARD_MS = 2_000;
@@ -94,7 +105,7 @@ export function frameworkErrors(error: FastifyError, request: FastifyRequest, re
 }
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiError) {
-  const problem = error.toProblem(`urn:uuid:${request.id}`);
+  const problem = error.toProblem(instanceOf(request));
   return reply
     .header(REQUEST_ID, request.id)
     .headers(error.headers)

@@ -11,6 +11,7 @@ import type { Limits } from '../schemas/limits.ts';
 import { MinimumCards } from '../schemas/minimum-cards.ts';
 import { Plan } from '../schemas/plan.ts';
 import { Problem } from '../schemas/problem.ts';
+import { SimulateAnswer } from '../schemas/simulation-answer.ts';
 import { Analysis, Concurrency, Sizing } from '../schemas/station.ts';
 import { QueueModelList, StrategyList } from '../schemas/strategy.ts';
 import { TuneAnswer } from '../schemas/tune.ts';
@@ -24,6 +25,7 @@ const ANSWERS = {
   Concurrency,
   TuneAnswer,
   FitAnswer,
+  SimulateAnswer,
   InfernoAnswer,
   InfernoModelData,
   InfernoWarmUp,
@@ -63,6 +65,8 @@ export function routeSchema(route: {
   /** What stands behind the question mark. */
   readonly query?: TSchema;
   readonly answer: AnswerName;
+  /** What is sent to who asks for server-sent events instead. */
+  readonly events?: string;
   /** Failures of this route alone, by status, and those that mean something else here. */
   readonly failures?: Readonly<Record<number, string>>;
 }) {
@@ -80,7 +84,12 @@ export function routeSchema(route: {
     response: {
       200: {
         description: 'The answer.',
-        content: { 'application/json': { schema: { $ref: `${route.answer}#` } } },
+        content: {
+          'application/json': { schema: { $ref: `${route.answer}#` } },
+          ...(route.events && {
+            'text/event-stream': { schema: { type: 'string', description: route.events } },
+          }),
+        },
       },
       401: problem('The service demands a bearer token, and this request has none of its.'),
       429: problem('This address has sent too many requests.', RETRY_AFTER),

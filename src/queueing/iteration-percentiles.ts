@@ -4,7 +4,7 @@ import { normalTail } from '../numerics/normal-tail.ts';
 import { type ShiftedGamma, shiftedGammaQuantile, shiftedGammaTail } from '../numerics/shifted-gamma.ts';
 
 /** A quantile is found within so much of its size. */
-const TOLERANCE = 1e-7;
+const TOLERANCE = 1e-10;
 
 /** Gaps between tokens at one level of the batch: iterations without and with prefills of others. */
 export interface Gaps {
@@ -112,8 +112,8 @@ export function ttftQuantile(p: number, waits: number, quick: ShiftedGamma, slow
 function quantileWithin(p: number, low: number, high: number, tail: (x: number) => number): number {
   const wanted = Math.log1p(-p);
   const excess = (x: number) => wanted - Math.log(Math.max(tail(x), Number.MIN_VALUE));
-  // Of the parts' quantiles the approximation of the normal tail is left over.
-  const margin = 1e-6 * high;
-  const [from, to] = [low - margin, high + margin];
-  return bracketingRoot(excess, from, excess(from), to, excess(to), TOLERANCE, Number.NaN);
+  const atHigh = excess(high);
+  // All parts are there, up to the approximation of the normal tail.
+  if (atHigh <= 0) return high;
+  return bracketingRoot(excess, low, excess(low), high, atHigh, TOLERANCE, Number.NaN);
 }

@@ -13,6 +13,8 @@ export interface QueueModel<Options extends TSchema = TSchema> extends StationSt
   readonly cost?: string;
   /** Its TTFT has in it what an arrival waits for the iteration under way. Absent: it leaves that out. */
   readonly knowsResidual?: boolean;
+  /** A latency that does not fall with the rate may fall by this share of it all the same, as it is approximated. Absent: 0. */
+  readonly roughnessFraction?: number;
   /** Does the work that all rates share. The station has what the model reads; service-time parameters are not all zero. */
   prepare(station: StationToPrepare, options: Static<Options>): Queue;
 }

@@ -16,6 +16,9 @@ import { objectiveFaults } from './objective.ts';
 import { percentileCheck } from './percentile-meaning.ts';
 import { OptimizeRequest } from './plan.ts';
 import type { StationStrategy, Strategy } from './plug-in.ts';
+import { simulatedPlanFaults } from './simulated-plan-meaning.ts';
+import { SimulateRequest } from './simulation.ts';
+import { simulationFaults } from './simulation-meaning.ts';
 import { AnalyzeRequest, ConcurrencyRequest, SizeRequest } from './station.ts';
 import { rateFaults, stationFaults } from './station-meaning.ts';
 import { TuneRequest } from './tune.ts';
@@ -43,6 +46,7 @@ export const REQUESTS = {
   ConcurrencyRequest,
   TuneRequest,
   FitRequest,
+  SimulateRequest,
   InfernoRequest,
   InfernoReplicas,
   InfernoModelData,
@@ -101,6 +105,12 @@ export function requestChecks(
     ConcurrencyRequest: withMeaning(ConcurrencyRequest, station, queueModel, percentiles),
     TuneRequest: withMeaning(TuneRequest, estimator, queueModel, parametric),
     FitRequest: withMeaning(FitRequest, queueModel, parametric),
+    SimulateRequest: withMeaning(
+      SimulateRequest,
+      simulationFaults,
+      simulatedPlanFaults,
+      ...[fleetFaults, objectiveFaults, solver, queueModel].map((check) => ofField('fleet', check)),
+    ),
     InfernoRequest: formOf(InfernoRequest),
     InfernoReplicas: formOf(InfernoReplicas),
     InfernoModelData: formOf(InfernoModelData),
@@ -125,6 +135,15 @@ function eachRun(check: Check): Check {
     return runs
       .slice(0, MAX_FAULTS)
       .flatMap((run, i) => check(run).map((fault) => ({ ...fault, path: `/runs/${i}${fault.path}` })));
+  };
+}
+
+/** A check of what a field holds; none where it is absent. */
+function ofField(field: string, check: Check): Check {
+  return (value) => {
+    const inside = (value as Record<string, unknown> | null)?.[field];
+    if (inside === undefined) return [];
+    return check(inside).map((fault) => ({ ...fault, path: `/${field}${fault.path}` }));
   };
 }
 

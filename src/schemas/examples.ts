@@ -171,6 +171,38 @@ export const EXAMPLES = {
       value: { station: { ...station, maxBatchSize: 256 }, targets: { itlMs: 80, ttftMs: 2000 } },
     },
   },
+  '/simulate': {
+    'a station': {
+      summary: 'Two replicas, arrivals in bursts',
+      value: {
+        station,
+        replicas: 2,
+        requestsPerSec: 0.5,
+        arrivals: { kind: 'gamma', cv: 2 },
+        precisionFraction: 0.1,
+      },
+    },
+    'replicas that change': {
+      summary: 'A rate that doubles, and a replica that starts too late',
+      value: {
+        station,
+        arrivals: {
+          kind: 'rates',
+          rates: [
+            { fromSec: 0, requestsPerSec: 0.25 },
+            { fromSec: 300, requestsPerSec: 0.5 },
+          ],
+        },
+        changes: [{ atSec: 420, action: 'start', replicas: 1 }],
+        seconds: 900,
+      },
+    },
+    'a plan': {
+      summary:
+        'A fleet, planned and then simulated, with requests of one length as the queue model takes them',
+      value: { fleet, lengths: { kind: 'constant' }, requests: 5000, precisionFraction: 0.1 },
+    },
+  },
   '/tune': {
     'a seed and six observations': {
       summary: 'Parameters from a data sheet, and what one replica did',

@@ -36,15 +36,44 @@ export function faultsOf(
     if (keyword !== 'anyOf') continue;
     const union = schemaAt(schemaPath).anyOf!;
     const data = lookUp(value, instancePath);
-    const heard = union.findIndex((branch) => branch.const === undefined && isOfType(branch.type, data));
-    branches.set(`${instancePath} ${schemaPath}`, heard);
-    if (heard < 0) faults.push(form(instancePath, unionMessage(union, data)));
+    const heard = branchOf(union, data, instancePath);
+    branches.set(`${instancePath} ${schemaPath}`, typeof heard === 'number' ? heard : -1);
+    if (typeof heard === 'object') faults.push(heard);
   }
   for (const error of errors) {
     if (error.keyword === 'anyOf' || error.keyword === 'boolean' || !isHeard(error, branches)) continue;
     faults.push(...faultsOfError(error, schemaAt(error.schemaPath), lookUp(value, error.instancePath)));
   }
   return faults.slice(0, MAX_FAULTS);
+}
+
+/**
+ * The branch of a union that a value is meant for: that of its type, and of several objects the one whose constants (its kind) it has.
+ *
+ * @returns a fault where there is none
+ */
+function branchOf(union: readonly AnySchema[], data: unknown, path: string): number | InputFault {
+  const ofType = [...union.entries()].filter(
+    ([, branch]) => branch.const === undefined && isOfType(branch.type, data),
+  );
+  const [first] = ofType;
+  if (!first) return form(path, unionMessage(union, data));
+  const kinds = ofType.map(([, { properties = {} }]) =>
+    Object.entries(properties).find(([, property]) => property.const !== undefined),
+  );
+  const own = data as Record<string, unknown>;
+  const ofKind = kinds.findIndex(
+    (kind) => kind && Object.hasOwn(own, kind[0]) && own[kind[0]] === kind[1].const,
+  );
+  if (ofKind >= 0) return ofType[ofKind][0];
+  const field = kinds.find((kind) => kind)?.[0];
+  const kindless = kinds.indexOf(undefined);
+  if (field === undefined || (kindless >= 0 && !Object.hasOwn(own, field))) return ofType[kindless][0];
+  const values = kinds.flatMap((kind) => (kind ? [kind[1].const] : []));
+  const at = `${path}/${pointerToken(field)}`;
+  return Object.hasOwn(own, field)
+    ? form(at, oneOf(values, own[field]))
+    : form(at, `is required: one of ${values.map((value) => JSON.stringify(value)).join(', ')}`);
 }
 
 /** Whether every union around an error listens to the branch that the error is in. */

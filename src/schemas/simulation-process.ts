@@ -81,8 +81,9 @@ export const LognormalLength = Type.Object(
   { kind: Kind('lognormal'), cv: Cv('Coefficient of variation of the lengths.') },
   closed('LognormalLength', 'Lognormal: many short ones, a few very long.'),
 );
-/** How one of the two lengths of a request is drawn; its mean is the station's. */
-export const TokenLength = Type.Union([ConstantLength, ExponentialLength, LognormalLength]);
+export const TokenLength = Type.Union([ConstantLength, ExponentialLength, LognormalLength], {
+  description: "How one of the two lengths of a request is drawn; its mean is the station's.",
+});
 export type TokenLength = Static<typeof TokenLength>;
 
 export const SeparateLengths = Type.Object(

@@ -1,14 +1,16 @@
 import type { ServiceTime } from '../schemas/model.ts';
 
-/**
- * How long an iteration takes, from what is done in it: α + β·(tokens computed) + γ·(tokens of context read) + κ·(pairs of a prompt's
- * tokens that attend to each other, counted twice).
- */
+/** How long an iteration takes, from what is done in it: see iterationMs. */
 export interface IterationTime {
   readonly alphaMs: number;
   readonly betaMsPerToken: number;
   readonly gammaMsPerToken2: number;
   readonly prefillMsPerToken2: number;
+  /** p - 1 of the law `power`: the work of a batch grows as a power of its requests; absent: 0. */
+  readonly excessExponent?: number;
+  /** K of the law `two-regime`, from which on each token computed costs β' more; absent: no such knee. */
+  readonly kneeTokens?: number;
+  readonly betaBeyondKneeMsPerToken?: number;
   /** What a request takes beside the iterations, before its first token: its overhead, ms … */
   readonly overheadMs: number;
   /** … and for each computed prompt token, ms/token. */
@@ -27,7 +29,40 @@ export function iterationTime(serviceTime: ServiceTime): IterationTime {
     betaMsPerToken,
     gammaMsPerToken2,
     prefillMsPerToken2,
+    ...ofLaw(serviceTime),
     overheadMs: requestOverheadMs,
     ownPrefillMsPerToken: prefillMsPerToken - betaMsPerToken,
   };
+}
+
+/** What a law has beside the parameters of all of them. */
+function ofLaw({ law, batchExponent, kneeTokens, betaBeyondKneeMsPerToken }: ServiceTime) {
+  if (law === 'power') return { excessExponent: batchExponent! - 1 };
+  if (law === 'two-regime') {
+    return { kneeTokens: kneeTokens!, betaBeyondKneeMsPerToken: betaBeyondKneeMsPerToken! };
+  }
+  return {};
+}
+
+/**
+ * α + (β·computed + γ·read)·B^(p-1) + β'·max(0, computed - K) + κ·attended
+ *
+ * @param computed tokens computed
+ * @param read tokens of context read
+ * @param attended pairs of a prompt's tokens that attend to each other, counted twice
+ * @param inBatch B: requests in the batch, at least 1
+ */
+export function iterationMs(
+  time: IterationTime,
+  computed: number,
+  read: number,
+  attended: number,
+  inBatch: number,
+): number {
+  const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 } = time;
+  const { excessExponent = 0, kneeTokens, betaBeyondKneeMsPerToken = 0 } = time;
+  const workMs = betaMsPerToken * computed + gammaMsPerToken2 * read;
+  const scaledMs = excessExponent === 0 ? workMs : workMs * inBatch ** excessExponent;
+  const beyond = kneeTokens === undefined ? 0 : Math.max(0, computed - kneeTokens);
+  return alphaMs + scaledMs + betaBeyondKneeMsPerToken * beyond + prefillMsPerToken2 * attended;
 }

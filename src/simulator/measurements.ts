@@ -7,6 +7,11 @@ import type { SimulatedRequest } from './request.ts';
 
 export const PERCENTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
 type PercentileName = keyof typeof PERCENTILES;
+/** Where the distribution is told beside: enough to draw it. */
+export const CURVE = [
+  ...[0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75],
+  ...[0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999],
+] as const;
 const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 
 /** A mean with half the width of its 95 % confidence interval; NaN: not known. */
@@ -18,6 +23,8 @@ export interface Estimate {
 /** What a latency was (ms); NaN: nothing was seen. Half widths are of 95 % confidence intervals; NaN: not known. */
 export interface Distribution extends Estimate, Readonly<Record<PercentileName, number>> {
   readonly halfWidths: Readonly<Record<PercentileName, number>>;
+  /** The quantiles of CURVE. */
+  readonly curve: readonly number[];
 }
 
 export interface Measured {
@@ -44,9 +51,12 @@ export class Measurements implements Observer {
   completions = 0;
   losses = 0;
   preemptions = 0;
+  iterations = 0;
+  isSpent = false;
   /** Requests in service over time. */
   readonly inBatch = new LevelOverTime();
   readonly #isStationary: boolean;
+  readonly #mostIterations: number;
   readonly #ttftMs = new Series();
   readonly #waitMs = new Series();
   readonly #residualMs = new Series();
@@ -57,13 +67,18 @@ export class Measurements implements Observer {
   #batchSize = FIRST_BATCH;
   #left = FIRST_BATCH;
 
-  /** @param isStationary the load and the replicas stay the same: there is a start to leave out, and intervals can be told */
-  constructor(isStationary: boolean) {
+  /**
+   * @param isStationary the load and the replicas stay the same: there is a start to leave out, and intervals can be told
+   * @param mostIterations after which replicas are to stop
+   */
+  constructor(isStationary: boolean, mostIterations = Number.POSITIVE_INFINITY) {
     this.#isStationary = isStationary;
+    this.#mostIterations = mostIterations;
   }
 
   iterated(startMs: number, durationMs: number, inBatch: number): void {
     this.inBatch.add(startMs, startMs + durationMs, inBatch);
+    if (++this.iterations >= this.#mostIterations) this.isSpent = true;
   }
 
   gaps(gapMs: number, count: number): void {
@@ -205,6 +220,7 @@ function distribution<Sample>(
     mean: meanOfSample(all),
     ...each((p) => quantile(all, p)),
     halfWidth: halfWidthOf(groups.map(meanOfSample)),
+    curve: CURVE.map((p) => quantile(all, p)),
     halfWidths: each((p) => halfWidthOf(groups.map((group) => quantile(group, p)))),
   };
 }

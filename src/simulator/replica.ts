@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import type { IterationTime } from './iteration-time.ts';
+import { type IterationTime, iterationMs } from './iteration-time.ts';
 import type { Observer } from './observer.ts';
 import type { SimulatedRequest } from './request.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -98,7 +98,7 @@ export class Replica {
 
   /** Goes on until a time (ms); an iteration that ends just then is still under way, so that arrivals of that moment join the next. */
   advance(untilMs: number): void {
-    while (this.#endMs < untilMs) {
+    while (this.#endMs < untilMs && !this.#observer.isSpent) {
       const now = this.#endMs;
       this.#end(now);
       this.#begin(now);
@@ -190,7 +190,6 @@ export class Replica {
 
   #begin(now: number): void {
     const { maxBatchSize, maxBatchTokens, kvCacheTokens } = this.limits;
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 } = this.#time;
     this.#iteration++;
     if (this.#batch) this.#preempt(now);
 
@@ -221,11 +220,7 @@ export class Replica {
     this.#endMs =
       this.#inBatch === 0
         ? Number.POSITIVE_INFINITY
-        : now +
-          alphaMs +
-          betaMsPerToken * this.#computed +
-          gammaMsPerToken2 * this.#read +
-          prefillMsPerToken2 * this.#attended;
+        : now + iterationMs(this.#time, this.#computed, this.#read, this.#attended, this.#inBatch);
   }
 
   /** The next chunk of a prefill, as far as the budget goes. */

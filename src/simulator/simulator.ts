@@ -37,6 +37,8 @@ export interface Budget {
   readonly requests: number;
   /** Simulated time. */
   readonly ms: number;
+  /** Iterations of all replicas, which are the work of a simulation. Absent: no limit. */
+  readonly iterations?: number;
 }
 
 export interface Simulated extends Measured {
@@ -48,6 +50,7 @@ export interface Simulated extends Measured {
   readonly completions: number;
   readonly losses: number;
   readonly preemptions: number;
+  readonly iterations: number;
   readonly throughputPerSec: number;
   /** Share of the arrivals that was lost. */
   readonly lossFraction: number;
@@ -81,15 +84,15 @@ class Run {
   #changes = 0;
   #arrivals = 0;
   #nowMs = 0;
-  /** Requests that waited after the first half of the budget. */
-  #waitingHalfway = 0;
+  /** Requests that waited when half of the budget was used; null: so much is not used yet. */
+  #waitingHalfway: number | null = null;
 
   constructor(simulation: Simulation) {
     const { arrivals, changes } = simulation;
     const [ofTimes, ofSizes, ofBalancer] = randomStreams(simulation.seed, 3);
     this.#simulation = simulation;
     this.#isStationary = changes.length === 0 && arrivals.kind !== 'rates' && arrivals.kind !== 'trace';
-    this.#measurements = new Measurements(this.#isStationary);
+    this.#measurements = new Measurements(this.#isStationary, simulation.budget.iterations);
     this.#set = new ReplicaSet(balancer(simulation.balancer, ofBalancer), this.#measurements);
     this.#next = requests(simulation, ofTimes, ofSizes);
     for (const { kind, replicas } of simulation.replicas) {
@@ -108,15 +111,15 @@ class Run {
         stoppedBecause = 'end-of-arrivals';
         break;
       }
-      if (request.arrivalMs > budget.ms) break;
-      this.#changeUntil(request.arrivalMs);
-      this.#goTo(request.arrivalMs);
+      const untilMs = Math.min(request.arrivalMs, budget.ms);
+      this.#changeUntil(untilMs);
+      this.#goTo(untilMs);
+      if (request.arrivalMs > budget.ms || measurements.isSpent) break;
       this.#set.offer(request);
       this.#arrivals++;
-      if (2 * this.#arrivals === budget.requests) this.#waitingHalfway = this.#set.waiting;
-      if (progress && this.#arrivals % REPORT_EVERY === 0) {
-        progress(Math.min(1, Math.max(this.#arrivals / budget.requests, this.#nowMs / budget.ms)));
-      }
+      const used = this.#usedShare();
+      if (used >= 0.5) this.#waitingHalfway ??= this.#set.waiting;
+      if (progress && this.#arrivals % REPORT_EVERY === 0) progress(Math.min(1, used));
       if (
         precisionFraction > 0 &&
         measurements.isDue &&
@@ -129,12 +132,17 @@ class Run {
     // A steady state is cut off anywhere; what has a beginning and an end is seen to its end.
     if (!this.#isStationary) this.#finish();
     progress?.(1);
-    return this.#result(stoppedBecause);
+    return this.#result(measurements.isSpent ? 'budget' : stoppedBecause);
+  }
+
+  #usedShare(): number {
+    const { requests, ms, iterations = Number.POSITIVE_INFINITY } = this.#simulation.budget;
+    return Math.max(this.#arrivals / requests, this.#nowMs / ms, this.#measurements.iterations / iterations);
   }
 
   #goTo(timeMs: number): void {
     this.#set.advance(timeMs);
-    this.#nowMs = timeMs;
+    this.#nowMs = this.#measurements.isSpent ? this.#reachedMs : timeMs;
     if (this.#set.places !== this.#placesNow) this.#settlePlaces();
   }
 
@@ -155,13 +163,17 @@ class Run {
   }
 
   #finish(): void {
-    this.#changeUntil(Number.POSITIVE_INFINITY);
+    this.#changeUntil(this.#simulation.budget.ms);
     this.#set.advance(Number.POSITIVE_INFINITY);
-    this.#nowMs = Math.max(this.#nowMs, this.#measurements.inBatch.untilMs);
+    this.#nowMs = this.#reachedMs;
+  }
+
+  get #reachedMs(): number {
+    return Math.max(this.#nowMs, this.#measurements.inBatch.untilMs);
   }
 
   #result(stoppedBecause: Simulated['stoppedBecause']): Simulated {
-    const { completions, losses, preemptions, inBatch } = this.#measurements;
+    const { completions, losses, preemptions, iterations, inBatch } = this.#measurements;
     const nowMs = this.#nowMs;
     this.#settlePlaces();
     const stepMs = Math.max(inBatch.widthMs, this.#places.widthMs);
@@ -174,6 +186,7 @@ class Run {
       completions,
       losses,
       preemptions,
+      iterations,
       throughputPerSec: (1000 * completions) / nowMs,
       lossFraction: losses / this.#arrivals,
       inService: inBatch.mean(nowMs),
@@ -190,7 +203,7 @@ class Run {
     const { waiting } = this.#set;
     return (
       this.#isStationary &&
-      waiting > 1.5 * this.#waitingHalfway &&
+      waiting > 1.5 * (this.#waitingHalfway ?? 0) &&
       waiting > Math.max(0.01 * this.#arrivals, 4 * Math.sqrt(this.#arrivals))
     );
   }

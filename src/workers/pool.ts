@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Outcome } from '../operations/answerer.ts';
+import type { Progress } from '../operations/operation.ts';
 import type { Reply, Task, WorkerData } from './worker.ts';
 
 /** A worker without work for this long is let go, and its memory with it (ms). */
@@ -103,13 +105,14 @@ export class WorkerPool {
   /**
    * Has a body answered. When `signal` aborts, what runs is stopped, what waits leaves the line, and the signal's reason is thrown.
    *
+   * @param progress called with the share that is done, now and then: first when the body has been found valid
    * @throws PoolFullError, WorkerDiedError, WorkerFaultError
    */
-  async run(task: Task, signal: AbortSignal): Promise<Outcome> {
+  async run(task: Task, signal: AbortSignal, progress?: Progress): Promise<Outcome> {
     await this.#turn(signal);
     const startMs = performance.now();
     try {
-      const reply = await this.#attempt(task, signal);
+      const reply = await this.#attempt(task, signal, progress);
       if (reply.kind === 'failed') throw new WorkerFaultError(reply.stack);
       return reply;
     } finally {
@@ -153,16 +156,27 @@ export class WorkerPool {
   }
 
   /** A worker that dies takes its requests with it: each is tried once more. */
-  async #attempt(task: Task, signal: AbortSignal): Promise<Reply> {
+  async #attempt(task: Task, signal: AbortSignal, progress?: Progress): Promise<Reply> {
     for (let isLast = false; ; isLast = true) {
       try {
-        return await this.#piscina.run(task, { signal });
+        return await (progress ? this.#watched(task, signal, progress) : this.#piscina.run(task, { signal }));
       } catch (error) {
         this.#events.lost(signal.aborted ? 'stopped' : 'died');
         signal.throwIfAborted();
         const isOutOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
         if (isLast || isOutOfMemory) throw new WorkerDiedError(isOutOfMemory, error);
       }
+    }
+  }
+
+  /** A channel for one task: it ends with it. */
+  async #watched(task: Task, signal: AbortSignal, progress: Progress): Promise<Reply> {
+    const { port1, port2 } = new MessageChannel();
+    port1.on('message', progress);
+    try {
+      return await this.#piscina.run({ ...task, progress: port2 }, { signal, transferList: [port2] });
+    } finally {
+      port1.close();
     }
   }
 }

@@ -1,5 +1,7 @@
+import type { MessagePort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { Answerer, type Outcome } from '../operations/answerer.ts';
+import type { Progress } from '../operations/operation.ts';
 import type { OperationName } from '../operations/operations.ts';
 import { DEFAULT_SOLVER, FALLBACK_SOLVER } from '../operations/optimize-request.ts';
 import { loadRegistry, type Registry } from '../registry.ts';
@@ -20,7 +22,12 @@ export interface Task {
   readonly known?: unknown;
   /** Workers have died of this request: solvers that may be the cause are not asked again. */
   readonly fallback?: boolean;
+  /** Where it tells how far it is: shares, 0 … 1. */
+  readonly progress?: MessagePort;
 }
+
+/** Between two reports of how far it is (ms). */
+const REPORT_EVERY_MS = 100;
 
 /** What comes back: an outcome, or the stack of an error that nobody expected. */
 export type Reply = Outcome | { readonly kind: 'failed'; readonly stack: string };
@@ -31,10 +38,10 @@ const answerer = new Answerer(registry, limits);
 await registry.solvers.get(DEFAULT_SOLVER)?.load?.();
 
 /** The bytes of an answer are handed over, not copied. */
-export default async function answer({ operation, bytes, known, fallback }: Task): Promise<Reply> {
+export default async function answer({ operation, bytes, known, fallback, progress }: Task): Promise<Reply> {
   try {
     const able = fallback ? new Answerer(withoutHeavySolvers(registry), limits) : answerer;
-    const outcome = await able.answer(operation, bytes, known);
+    const outcome = await able.answer(operation, bytes, known, progress && reporter(progress));
     if (outcome.kind !== 'answered') return outcome;
     // Small buffers share their memory with others; what is handed over must be its own.
     const isOwn = outcome.body.byteLength === outcome.body.buffer.byteLength;
@@ -46,6 +53,17 @@ export default async function answer({ operation, bytes, known, fallback }: Task
   } catch (error) {
     return { kind: 'failed', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+/** Tells now and then how far it is. */
+function reporter(port: MessagePort): Progress {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (share) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < REPORT_EVERY_MS) return;
+    lastMs = nowMs;
+    port.postMessage(share);
+  };
 }
 
 /** The same names; what makes no promise about its time has `greedy` in its place. */

@@ -13,6 +13,7 @@ const HEAVY_URLS: readonly string[] = [
   '/minimum-cards',
   '/tune',
   '/fit',
+  '/simulate',
   '/inferno/tune',
   '/inferno/calibrate',
 ];

@@ -127,6 +127,7 @@ test('A body that is no object is refused as a whole', async (t) => {
     '/analyze',
     '/size',
     '/concurrency',
+    '/simulate',
     '/inferno/optimizeOne',
   ])
     for (const body of ['null', '[]', '5', '"x"', 'true'])

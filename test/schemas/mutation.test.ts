@@ -2,9 +2,18 @@ import fc from 'fast-check';
 import tap, { test } from 'tap';
 import { canonicalKeys } from '../../src/inferno/canonical-keys.ts';
 import { REQUESTS } from '../../src/schemas/checker.ts';
-import { answerChecks, example, post, service } from '../support/service.ts';
+import { answerChecks, edited, example, post, service } from '../support/service.ts';
 import { corruptions } from './corruptions.ts';
 import { mutations } from './mutations.ts';
+
+/** Short ones: few requests, and little work whatever becomes of their lengths. */
+const simulations = edited(example('/simulate', 'replicas that change'), {
+  '/requests': 200,
+  '/iterations': 20_000,
+  '/station/kvCacheTokens': 20_000,
+  '/lengths': { input: { kind: 'lognormal', cv: 1 }, output: { kind: 'exponential' } },
+  '/balancer': 'least-loaded',
+});
 
 const OPERATIONS = {
   '/optimize': ['OptimizeRequest', 'Plan', example('/optimize', 'scarce cards')],
@@ -14,6 +23,7 @@ const OPERATIONS = {
   '/compare': ['CompareRequest', 'Comparison', example('/compare', 'three solvers')],
   '/concurrency': ['ConcurrencyRequest', 'Concurrency', example('/concurrency', 'targets')],
   '/tune': ['TuneRequest', 'TuneAnswer', example('/tune', 'a seed and six observations')],
+  '/simulate': ['SimulateRequest', 'SimulateAnswer', simulations],
   '/inferno/optimizeOne': ['InfernoRequest', 'InfernoAnswer', example('/inferno/optimizeOne', 'system')],
   '/inferno/merge': ['InfernoModelData', 'InfernoModelData', example('/inferno/merge', 'models')],
   '/inferno/tune': ['InfernoReplicas', 'InfernoModelData', example('/inferno/tune', 'replicas')],

@@ -67,6 +67,9 @@ export default {
     'Rates that were measured within the targets, by request size: profiles with `throughput`, as those of Mélange and AIBrix. Latencies are not told.',
   options,
   isLight: true,
+  assumes:
+    'Rates that were measured within the targets that are asked for, and sizes within those that were measured.',
+  cost: 'A tenth of a microsecond.',
   reads: 'throughput',
   prepare: (station: StationToPrepare): Queue =>
     new MeasuredQueue(rateOf(station), station.maxBatchSize, station.maxQueueLength !== undefined),

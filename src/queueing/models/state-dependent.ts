@@ -253,6 +253,9 @@ export default {
   summary:
     'Birth–death chain whose service rate depends on the batch in service; exact for Poisson arrivals and exponential work. Means and percentiles.',
   options,
+  assumes:
+    'Poisson arrivals; exponential work of a request, of which prefill and decoding are spread evenly over its iterations; arrivals that find no iteration under way.',
+  cost: 'A fifth of a microsecond; three at a percentile.',
   isLight: true,
   tellsPercentiles: true,
   prepare: (station: Station): Queue =>

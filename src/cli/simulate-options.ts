@@ -1,0 +1,35 @@
+import type { Argv } from 'yargs';
+import { FILE, FORMAT, SERVER, STATION } from './options.ts';
+
+/** What `brazier simulate` takes. */
+export function simulateOptions(y: Argv) {
+  return y
+    .positional('file', {
+      ...FILE,
+      describe: 'A request, a station, or a fleet (JSON); - for standard input',
+    })
+    .options(STATION)
+    .option('rate', { type: 'number', describe: 'Mean rate of all replicas together (requests/s)' })
+    .option('replicas', { type: 'number', describe: 'Replicas of the station (default: 1)' })
+    .option('cv', {
+      type: 'number',
+      describe: 'Variability of the gaps between arrivals: 0 none, 1 Poisson (default), more in bursts',
+    })
+    .option('lengths', {
+      choices: ['exponential', 'constant'] as const,
+      describe: 'Lengths of prompts and outputs (default: exponential)',
+    })
+    .option('seed', { type: 'number', describe: 'Of the random draws: same seed, same answer (default: 1)' })
+    .option('requests', { type: 'number', describe: 'Requests at most (default: 100000)' })
+    .option('seconds', { type: 'number', describe: 'Simulated time at most (s)' })
+    .option('precision', {
+      type: 'number',
+      describe: 'End when mean TTFT and ITL are known within this share (default: 0.02; 0: never)',
+    })
+    .option('format', FORMAT)
+    .option('plot', { type: 'string', describe: 'Draw the latencies into this SVG file' })
+    .option('server', SERVER)
+    .example('$0 simulate station.json --rate 14 --plot latencies.svg', '')
+    .example('$0 simulate fleet.json --lengths constant', 'plans the fleet, and simulates the plan')
+    .epilogue('Exit status: 0 done, 1 bad input or failure, 2 a server of the plan misses its targets.');
+}

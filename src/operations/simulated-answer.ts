@@ -1,0 +1,76 @@
+import type { SimulatedLatency, StationSimulated } from '../schemas/simulation-answer.ts';
+import { CURVE, type Distribution } from '../simulator/measurements.ts';
+import type { Simulated } from '../simulator/simulator.ts';
+
+/** Losses from which a line with a limit is overloaded: a long one loses so much as soon as 1 % too much comes. */
+const MOST_LOST_FRACTION = 0.01;
+
+/**
+ * What a simulation saw, as it is answered: what is not known is null.
+ *
+ * @param isUnlimited some line has no limit
+ */
+export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boolean): StationSimulated {
+  const { overTime, simulatedMs, residualMs } = simulated;
+  const utilizationFraction = known(
+    simulated.inService / meanOver(overTime.places, overTime.stepMs, simulatedMs),
+  );
+  const growsForEver = isUnlimited && simulated.isOverloaded;
+  const bounded = (latency: Distribution) => (growsForEver ? null : latencyOf(latency));
+  return {
+    stoppedBecause: simulated.stoppedBecause,
+    status: simulated.isOverloaded || simulated.lossFraction > MOST_LOST_FRACTION ? 'overloaded' : 'stable',
+    requests: simulated.arrivals,
+    measuredRequests: simulated.requests,
+    completions: simulated.completions,
+    losses: simulated.losses,
+    preemptions: simulated.preemptions,
+    iterations: simulated.iterations,
+    ttftMs: bounded(simulated.ttftMs),
+    itlMs: latencyOf(simulated.itlMs),
+    itlOfRequestMs: latencyOf(simulated.itlOfRequestMs),
+    waitMs: bounded(simulated.waitMs),
+    responseMs: bounded(simulated.responseMs),
+    residualMs: { mean: known(residualMs.mean), halfWidth: known(residualMs.halfWidth) },
+    throughputPerSec: known(simulated.throughputPerSec),
+    lossFraction: known(simulated.lossFraction),
+    utilizationFraction,
+    utilization: {
+      stepSec: overTime.stepMs / 1000,
+      values: overTime.inService.map((inService, i) => known(inService / overTime.places[i])),
+    },
+    seed,
+    simulatedSec: simulatedMs / 1000,
+  };
+}
+
+function latencyOf(latency: Distribution): SimulatedLatency {
+  const { mean, p50, p90, p95, p99, halfWidth, halfWidths, curve } = latency;
+  return {
+    mean: known(mean),
+    p50: known(p50),
+    p90: known(p90),
+    p95: known(p95),
+    p99: known(p99),
+    halfWidth: known(halfWidth),
+    halfWidths: {
+      p50: known(halfWidths.p50),
+      p90: known(halfWidths.p90),
+      p95: known(halfWidths.p95),
+      p99: known(halfWidths.p99),
+    },
+    quantiles: CURVE.flatMap((fraction, i) =>
+      Number.isFinite(curve[i]) ? [{ fraction, ms: curve[i] }] : [],
+    ),
+  };
+}
+
+/** Mean of the levels of stretches, of which the last ends with the run. */
+function meanOver(levels: readonly number[], stepMs: number, untilMs: number): number {
+  const area = levels.reduce((sum, level, i) => sum + level * Math.min(stepMs, untilMs - i * stepMs), 0);
+  return area / untilMs;
+}
+
+function known(value: number | undefined): number | null {
+  return Number.isFinite(value) ? value! : null;
+}
