@@ -47,6 +47,11 @@ export class ServiceLaw {
     this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.#overheadMs > 0 || this.#residual > 0;
   }
 
+  /** Whether a prompt token in a request's own prefill costs other than β. */
+  get hasOwnPrefill(): boolean {
+    return !Number.isNaN(this.#ownPrefill);
+  }
+
   /** Own work of a request in one decode step: β + γ·(L + (m+1)/2). */
   get decodeStepMs(): number {
     return this.#beta + this.#gamma * (this.#inputTokens + (this.outputTokens + 1) / 2);
