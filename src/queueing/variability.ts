@@ -3,20 +3,23 @@ import type { Station } from '../schemas/station.ts';
 /** What coefficients of variation of gaps between arrivals (a) and of output lengths (s) come to. */
 export interface Variability {
   /**
-   * v = (a² + s²)/(1 + s²): variance of the batch over that under Poisson arrivals, which leave it insensitive to the lengths.
+   * v = (a² + s²)/(1 + s²), s at most 1: variance of the batch over that under Poisson arrivals, which leave it insensitive to the lengths.
    * (processor sharing in heavy traffic, Gromoll, Ann. Appl. Prob. 14, 2004; of places without limit the peakedness)
    */
   readonly batch: number;
-  /** (1 + s²)/2: waiting over that under exponential lengths; v·(1 + s²)/2 is Allen and Cunneen's (a² + s²)/2. */
+  /** Waiting over v times that of the chain near saturation, such that both make up Allen and Cunneen's (a² + s²)/2. */
   readonly service: number;
   /** a² */
   readonly arrival: number;
 }
 
 export function variabilityOf(arrivalCv: number, tokenCv: number): Variability {
-  const spread = tokenCv * tokenCv;
   const arrival = arrivalCv * arrivalCv;
-  return { batch: (arrival + spread) / (1 + spread), service: (1 + spread) / 2, arrival };
+  const spread = tokenCv * tokenCv;
+  // Of lengths that vary more than exponential ones most are short and leave bursts as they are.
+  const felt = Math.min(1, spread);
+  const batch = (arrival + felt) / (1 + felt);
+  return { batch, service: batch > 0 ? (arrival + spread) / (2 * batch) : 0.5, arrival };
 }
 
 /**

@@ -12,6 +12,7 @@ import { stations } from '../support/stations.ts';
 const plain = (maxBatchSize: number, maxQueueLength?: number): Station => ({
   serviceTime: { alphaMs: 10, betaMsPerToken: 0, gammaMsPerToken2: 0 },
   maxBatchSize,
+  maxBatchTokens: 1e7,
   inputTokens: 0,
   outputTokens: 9,
   ...(maxQueueLength !== undefined && { maxQueueLength }),
@@ -93,7 +94,7 @@ test('erlang is no faster than state-dependent up to saturation, one chunk servi
     const ours = erlang.prepare(station);
     return [0.1, 0.6, 0.99].every((load) => {
       const slow = metricsAt(ours, load * ours.maxRequestsPerSec);
-      const exact = metricsAt(stateDependent.prepare(station, {}), load * ours.maxRequestsPerSec);
+      const exact = metricsAt(stateDependent.prepare(station), load * ours.maxRequestsPerSec);
       const rounding = 1 - 1e-9;
       return slow.itlMs >= exact.itlMs * rounding && slow.ttftMs >= exact.ttftMs * rounding;
     });
@@ -126,7 +127,7 @@ test('two-moment: Poisson arrivals and exponential lengths give state-dependent 
   forAll(t, 'every metric', one, (station) => {
     const free = { ...station, serviceTime: { ...station.serviceTime!, alphaMs: 3, gammaMsPerToken2: 0 } };
     const queue = twoMoment.prepare(free, { arrivalCv: 1, tokenCv: 1 });
-    const expected = metricsAt(stateDependent.prepare(free, {}), queue.maxRequestsPerSec);
+    const expected = metricsAt(stateDependent.prepare(free), queue.maxRequestsPerSec);
     const m = metricsAt(queue, queue.maxRequestsPerSec);
     near(m.waitMs, expected.waitMs, 1e-12, 0, 'wait');
     return near(m.ttftMs, expected.ttftMs, 1e-12, 0, 'TTFT');
@@ -148,4 +149,49 @@ test("two-moment: the wait of M/G/1 is Pollaczek and Khinchine's", async (t) => 
     const { waitMs } = metricsAt(twoMoment.prepare(plain(1), { tokenCv }), 7);
     return near(waitMs, ((1 + tokenCv * tokenCv) / 2) * (0.7 / 0.3) * 100, 1e-9, 0, 'wait');
   });
+});
+
+test('two-moment: waits without a limit, and losses with one, rise with the variability of arrivals', async (t) => {
+  const rooms = [undefined, 30].flatMap((room) =>
+    [1, 16, 128].flatMap((batch) => [0.5, 0.9, 0.99].map((load) => ({ room, batch, load }))),
+  );
+  forEach(t, 'rising', rooms, ({ room, batch, load }) => {
+    const at = [0, 0.3, 0.7, 1, 1.5, 2].map((arrivalCv) =>
+      metricsAt(twoMoment.prepare(plain(batch, room), { arrivalCv }), 10 * batch * load),
+    );
+    return at.every(
+      (m, i) =>
+        i === 0 ||
+        ((room !== undefined || m.waitMs >= at[i - 1].waitMs - 1e-9) &&
+          m.lossFraction >= at[i - 1].lossFraction * (1 - 1e-9)),
+    );
+  });
+});
+
+test('two-moment: what is served and lost makes up the load, and all of it is served by a full batch at most', async (t) => {
+  const variabilities = [0, 0.5, 1, 2].flatMap((arrivalCv) =>
+    [0, 0.5, 1, 2].map((tokenCv) => ({ arrivalCv, tokenCv })),
+  );
+  for (const options of variabilities) {
+    forAll(
+      t,
+      JSON.stringify(options),
+      one,
+      (station) => {
+        const queue = twoMoment.prepare(station, options);
+        return [1e-6, 0.3, 0.9, 1.2, 5].every((load) => {
+          const rate = load * queue.maxRequestsPerSec;
+          const m = metricsAt(queue, rate);
+          if (Number.isNaN(m.waitMs)) return station.maxQueueLength === undefined && load > 1;
+          near(m.throughputPerSec, rate * (1 - m.lossFraction), 1e-9, 0, 'throughput');
+          near((m.throughputPerSec * (m.responseMs - m.waitMs)) / 1000, m.inService, 1e-9, 1e-9, 'batch');
+          const isFull = m.throughputPerSec <= (queue.maxRequestsPerSec / 0.999) * (1 + 1e-9);
+          return (
+            isFull && m.waitMs >= 0 && m.prefillMs >= 0 && m.inService <= queue.maxBatchSize * (1 + 1e-9)
+          );
+        });
+      },
+      60,
+    );
+  }
 });
