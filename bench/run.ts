@@ -5,6 +5,7 @@ import { core } from './core.ts';
 import { evaluations } from './evaluations.ts';
 import { growth } from './growth.ts';
 import { loopDelay } from './loop-delay.ts';
+import { models } from './models.ts';
 import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
 import { simulator } from './simulator.ts';
@@ -21,6 +22,7 @@ await registry.solvers.get('auto')!.load!();
 const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'small-example': () => smallExample(registry),
   core: () => core(registry),
+  models: () => models(registry),
   growth: () => growth(registry),
   evaluations: () => evaluations(registry),
   solvers: () => solvers(registry),

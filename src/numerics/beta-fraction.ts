@@ -1,7 +1,7 @@
 /** The fraction has converged when a step changes it by less than this. */
 const PRECISION = 1e-15;
 
-/** Numerators and denominators beyond this are scaled down. */
+/** Numerators and denominators beyond this are scaled down, below its inverse up. */
 const LARGE = 1e100;
 
 /**
@@ -35,6 +35,11 @@ export function betaFraction(a: number, b: number, x: number): number {
       q /= LARGE;
       pBefore /= LARGE;
       qBefore /= LARGE;
+    } else if (q < 1 / LARGE && p < 1 / LARGE) {
+      p *= LARGE;
+      q *= LARGE;
+      pBefore *= LARGE;
+      qBefore *= LARGE;
     }
   }
   return fraction;

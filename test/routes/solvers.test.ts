@@ -69,7 +69,7 @@ test('/solvers and /queue-models list what can be selected, with the schema of i
   const faultsOf = answerChecks(app);
   const expected = {
     '/solvers': ['auto', 'glpk', 'greedy', 'milp', 'unlimited'],
-    '/queue-models': ['state-dependent'],
+    '/queue-models': ['erlang', 'mean-field', 'state-dependent', 'two-moment'],
   };
   for (const [url, names] of Object.entries(expected)) {
     const list = (await app.inject(url)).json<StrategyList>();

@@ -58,6 +58,11 @@ export class LinearLaw implements ServiceLaw {
     return this.#beta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
   }
 
+  /** Whether a prompt token in a request's own prefill costs other than β. */
+  get hasOwnPrefill(): boolean {
+    return !Number.isNaN(this.#ownPrefill);
+  }
+
   get besideBatchMs(): number {
     const own = Number.isNaN(this.#ownPrefill) ? 0 : this.#ownPrefill - this.#beta;
     return this.overheadMs + own * this.computedTokens;

@@ -1,0 +1,128 @@
+import { Type } from '#typebox';
+import type { Station } from '../../schemas/station.ts';
+import { writeLatencies } from '../latencies.ts';
+import { serviceLawOf } from '../law-of.ts';
+import type { LinearLaw } from '../laws/linear.ts';
+import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
+import { LinearEstimates } from '../linear-estimates.ts';
+import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
+
+const options = Type.Object({}, { additionalProperties: false });
+
+/** Highest stable rate as a share of the full-batch service rate. */
+const STABILITY_LIMIT = 0.999;
+
+/** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
+const LEAST_RISE = 1e-5;
+
+/** Steps up in the chunk count until it is that of the batch. */
+const CHUNK_STEPS = 16;
+
+const room = newRoomMetrics();
+
+/**
+ * The batch as a fixed point of Little's law, B = λ·τ(B + 1): a request sees the mean batch and itself; with τ(B) = a + b·B that is
+ * B = λ·(a + b)/(1 - λ·b), at most N - 1. Waiting by Sakasegawa's formula r^(√(2(N+1)))/(1 - r) (Ann. Inst. Stat. Math. 29,
+ * 1977), in which N·τ(N)/a, the variance of the states near a full batch, stands for N.
+ */
+class MeanFieldQueue implements Queue {
+  readonly maxBatchSize: number;
+  readonly minRequestsPerSec: number;
+  readonly maxRequestsPerSec: number;
+  readonly rises: boolean;
+  readonly #law: LinearLaw;
+  readonly #waitingRoom: number;
+  readonly #fullRate: number;
+  readonly #leastChunks: number;
+  readonly #isLinear: boolean;
+  /** The formula is that of one server with so many places in front of the waiting room, a whole number or not. */
+  readonly #places: number;
+
+  constructor(law: LinearLaw, waitingRoom: number, maxBatchSize: number) {
+    const chunks = law.chunks(maxBatchSize);
+    const timeFull = law.timeInServiceMs(maxBatchSize, chunks);
+    this.#law = law;
+    this.#waitingRoom = waitingRoom;
+    this.#leastChunks = law.chunks(1);
+    this.#isLinear = chunks === this.#leastChunks;
+    this.#fullRate = maxBatchSize / timeFull;
+    const spread = (maxBatchSize * timeFull) / law.fixedMs(chunks);
+    this.#places = Math.min(maxBatchSize, Math.sqrt(2 * (spread + 1)) - 1);
+    this.maxBatchSize = maxBatchSize;
+    this.maxRequestsPerSec = STABILITY_LIMIT * this.#fullRate * 1000;
+    this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1, this.#leastChunks), this.maxRequestsPerSec);
+    this.rises = this.#isLinear && law.perRequestMs(chunks) * maxBatchSize > LEAST_RISE * law.fixedMs(chunks);
+  }
+
+  get estimates(): QueueEstimates | undefined {
+    if (!this.#isLinear) return undefined;
+    return new LinearEstimates(this.#law, this.#leastChunks, this.maxBatchSize, this.#waitingRoom);
+  }
+
+  withMaxBatchSize(maxBatchSize: number): Queue {
+    return new MeanFieldQueue(this.#law, this.#waitingRoom, maxBatchSize);
+  }
+
+  evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
+    const lambda = requestsPerSec / 1000;
+    const excess = (lambda - this.#fullRate) / this.#fullRate;
+    if (this.#waitingRoom === Number.POSITIVE_INFINITY && excess >= 0) {
+      metrics.throughputPerSec = this.#fullRate * 1000;
+      metrics.lossFraction = 0;
+      metrics.waitMs = Number.NaN;
+      this.#write(metrics, this.#fullRate);
+      return;
+    }
+    fillRoom(weightBelow(excess, this.#places), excess, this.#waitingRoom, room);
+    const throughput = Math.min(lambda * room.servedFraction, this.#fullRate);
+    metrics.throughputPerSec = Math.min(1000 * throughput, requestsPerSec);
+    metrics.lossFraction = room.lossFraction;
+    metrics.waitMs = throughput > 0 ? room.waiting / throughput : 0;
+    this.#write(metrics, throughput);
+  }
+
+  #write(metrics: QueueMetrics, throughput: number): void {
+    const law = this.#law;
+    let chunks = this.#leastChunks;
+    let others = this.#othersAt(throughput, chunks);
+    if (!this.#isLinear) {
+      for (let i = 0; i < CHUNK_STEPS; i++) {
+        const next = Math.max(chunks, law.chunks(Math.max(1, Math.round(1 + others))));
+        if (next === chunks) break;
+        chunks = next;
+        others = this.#othersAt(throughput, chunks);
+      }
+    }
+    writeLatencies(metrics, law, chunks, 1 + others, others, law.timeInServiceMs(1 + others, chunks));
+    metrics.inService = Math.min(metrics.inService, this.maxBatchSize);
+  }
+
+  /** X·(a + b)/(1 - X·b), at most N - 1 */
+  #othersAt(throughput: number, chunks: number): number {
+    const perRequest = throughput * this.#law.perRequestMs(chunks);
+    const alone = throughput * this.#law.fixedMs(chunks) + perRequest;
+    const most = this.maxBatchSize - 1;
+    return alone < most * (1 - perRequest) ? alone / (1 - perRequest) : most;
+  }
+}
+
+/** Weight of the places in front of a full one of weight 1: Σ r^-k, k = 1 … places. */
+function weightBelow(excess: number, places: number): number {
+  if (Math.abs(excess) < 1e-12) return places;
+  const logRatio = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(1 + excess);
+  return -Math.expm1(-places * logRatio) / excess;
+}
+
+export default {
+  name: 'mean-field',
+  summary:
+    "The lightest: the mean batch as a fixed point of Little's law and waiting by Sakasegawa's formula, no chain; assumes Poisson arrivals and exponential work. Means; well below a microsecond an evaluation.",
+  options,
+  isLight: true,
+  prepare: (station: Station): Queue =>
+    new MeanFieldQueue(
+      serviceLawOf(station),
+      station.maxQueueLength ?? Number.POSITIVE_INFINITY,
+      station.maxBatchSize,
+    ),
+} satisfies QueueModel<typeof options>;

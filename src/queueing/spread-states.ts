@@ -1,0 +1,40 @@
+import type { LinearLaw } from './laws/linear.ts';
+
+/** Terms below this share of their sum are skipped. */
+const NEGLIGIBLE = 1e-15;
+
+/** A sum of the states below beyond this: nobody finds the batch full. */
+const OVERWHELMING = 1e40;
+
+/**
+ * The chain's states below a full batch, their weights raised to 1/v: the distribution of the batch whose variance is v times that
+ * under Poisson arrivals, by the diffusion with the same drift. (Whitt, Management Science 38, 1992, on peakedness.)
+ */
+export class SpreadStates {
+  /** (μ_n/μ_N)^(1/v), n = 0 … N */
+  readonly #powers: Float64Array;
+
+  constructor(law: LinearLaw, full: number, variability: number) {
+    const fullRate = full / law.timeInServiceMs(full);
+    this.#powers = new Float64Array(full + 1);
+    for (let n = 1; n <= full; n++)
+      this.#powers[n] = (n / law.timeInServiceMs(n) / fullRate) ** (1 / variability);
+  }
+
+  /** @param ratio (λ/μ_N)^(1/v)
+   * @returns weight of all states below the full batch, that of the full batch being 1
+   */
+  below(ratio: number): number {
+    const powers = this.#powers;
+    let weight = 1;
+    let sum = 0;
+    for (let n = powers.length - 1; n > 0; n--) {
+      const step = powers[n] / ratio;
+      weight *= step;
+      sum += weight;
+      if (!(sum < OVERWHELMING)) return Number.POSITIVE_INFINITY;
+      if (step < 1 && weight < NEGLIGIBLE * sum) break;
+    }
+    return sum;
+  }
+}
