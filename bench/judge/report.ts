@@ -43,7 +43,7 @@ function figuresOf({ median, p90, worst, within10, situations }: Summary): Model
 }
 
 function rounded(value: number): number {
-  return Number(value.toPrecision(3));
+  return Number(value.toPrecision(2));
 }
 
 export const ERRORS_MODULE = new URL('../../../src/queueing/model-errors.ts', import.meta.url);

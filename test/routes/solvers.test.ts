@@ -1,6 +1,6 @@
 import { test } from 'tap';
 import type { Plan } from '../../src/schemas/plan.ts';
-import type { StrategyList } from '../../src/schemas/strategy.ts';
+import type { QueueModelList, StrategyList } from '../../src/schemas/strategy.ts';
 import { answerChecks, edited, example, post, service } from '../support/service.ts';
 
 const fleet = example('/optimize', 'two classes');
@@ -69,11 +69,11 @@ test('/solvers and /queue-models list what can be selected, with the schema of i
   const faultsOf = answerChecks(app);
   const expected = {
     '/solvers': ['auto', 'glpk', 'greedy', 'milp', 'unlimited'],
-    '/queue-models': ['erlang', 'mean-field', 'state-dependent', 'two-moment'],
+    '/queue-models': ['erlang', 'iteration', 'mean-field', 'measured', 'state-dependent', 'two-moment'],
   };
   for (const [url, names] of Object.entries(expected)) {
     const list = (await app.inject(url)).json<StrategyList>();
-    t.strictSame(faultsOf('StrategyList', list), []);
+    t.strictSame(faultsOf(url === '/solvers' ? 'StrategyList' : 'QueueModelList', list), []);
     for (const name of names)
       t.ok(
         list.some((strategy) => strategy.name === name),
@@ -85,6 +85,20 @@ test('/solvers and /queue-models list what can be selected, with the schema of i
       t.match(options, { type: 'object', additionalProperties: false });
     }
   }
+});
+
+test('/queue-models tells what a model assumes and costs, and its errors against simulation', async (t) => {
+  const app = await service(t);
+  const models = (await app.inject('/queue-models')).json<QueueModelList>();
+  for (const { name, assumes, cost, errors } of models) {
+    t.ok(assumes && cost, name);
+    // Rates that were measured are no model of the simulated replica.
+    t.equal(errors.length > 0, name !== 'measured', name);
+  }
+  const { tellsPercentiles, errors } = models.find(({ name }) => name === 'iteration')!;
+  t.equal(tellsPercentiles, true);
+  const { ttftMs } = errors.find(({ where }) => where === 'Poisson arrivals, exponential lengths')!;
+  t.ok(ttftMs!.medianFraction < 0.05 && ttftMs!.situations > 30);
 });
 
 test('Every solver that is listed can be selected', async (t) => {

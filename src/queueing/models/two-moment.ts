@@ -183,6 +183,9 @@ export default {
   summary:
     'The state-dependent chain scaled for arrivals (`arrivalCv`) and output lengths (`tokenCv`) of any variability; without either nobody waits below saturation. Means; a sum over the batch per evaluation.',
   options,
+  assumes:
+    "Independent gaps between arrivals and output lengths, of which `arrivalCv` and `tokenCv` tell the variation; prefill and decoding spread evenly over a request's iterations.",
+  cost: 'A microsecond or two.',
   isLight: true,
   prepare: (station: Station, { arrivalCv = 1, tokenCv = 1 }: Static<typeof options>): Queue => {
     const spread = spreadStation(station, tokenCv);
