@@ -67,10 +67,11 @@ function withLooser(fleet: Fleet, name: string): Fleet {
   const looser = {
     ...own,
     name: 'looser',
-    targets: own.targets.map(({ ttftMs = 0, itlMs = 0, ...rest }) => ({
+    targets: own.targets.map(({ ttftMs = 0, itlMs = 0, e2eMs = 0, ...rest }) => ({
       ...rest,
       ttftMs: 1.1 * ttftMs,
       itlMs: 1.1 * itlMs,
+      e2eMs: 1.1 * e2eMs,
     })),
   };
   return {
