@@ -240,7 +240,7 @@ export default {
     'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, lengths that vary. Means and percentiles, held against simulation.',
   options,
   assumes:
-    'Poisson arrivals; lengths that vary as `inputCv` and `outputCv` say; iterations that take α, and β and γ for what they compute and read; prompts within the token budget of an iteration, or not far above.',
+    'Poisson arrivals; lengths that vary as `inputCv` and `outputCv` say; the law `linear` of service times (under the others its TTFT may be off by half, its ITL is not); prompts within the token budget of an iteration, or not far above.',
   cost: 'A microsecond; three at a percentile.',
   isLight: true,
   knowsResidual: true,
