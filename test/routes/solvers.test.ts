@@ -101,6 +101,15 @@ test('/queue-models tells what a model assumes and costs, and its errors against
   t.ok(ttftMs!.medianFraction < 0.05 && ttftMs!.situations > 30);
 });
 
+test('Every queue model of service times that is listed can be selected by its name alone', async (t) => {
+  const app = await service(t);
+  for (const { name } of (await app.inject('/queue-models')).json<QueueModelList>()) {
+    if (name === 'measured') continue;
+    const { status } = await post(app, '/optimize', edited(fleet, { '/queueModel': name }));
+    t.equal(status, 200, name);
+  }
+});
+
 test('Every solver that is listed can be selected', async (t) => {
   const app = await service(t);
   for (const { name } of (await app.inject('/solvers')).json<StrategyList>()) {

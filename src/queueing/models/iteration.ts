@@ -11,18 +11,20 @@ import { lineBefore } from '../waiting-moments.ts';
 import { stateDependentQueue } from './state-dependent.ts';
 
 const Cv = (of: string) =>
-  Type.Number({
-    minimum: 0,
-    maximum: 5,
-    default: 1,
-    description: `Coefficient of variation of the ${of} lengths: 0 all the same, 1 exponential.`,
-  });
+  Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 5,
+      default: 1,
+      description: `Coefficient of variation of the ${of} lengths: 0 all the same, 1 exponential.`,
+    }),
+  );
 
 const options = Type.Object(
   { inputCv: Cv('prompt'), outputCv: Cv('output') },
   { additionalProperties: false },
 );
-type Options = Static<typeof options>;
+type Options = Required<Static<typeof options>>;
 
 /** At rates below this (1/ms) all requests are alone. */
 const LEAST_RATE = 1e-200;
