@@ -5,7 +5,7 @@ import type { LinearLaw } from './laws/linear.ts';
 /** A weight beyond this becomes the unit: no step of the sum can overflow. */
 const LARGE = 1e6;
 
-/** Batches from … to with one chunk count, where τ(n) = fixed + perRequest·n. */
+/** Batches from … to with one chunk count, where τ(n) = fixed + perRequest·n; of a law that is not linear, one batch. */
 interface Piece extends Stretch {
   readonly from: number;
   readonly to: number;
@@ -15,7 +15,7 @@ interface Piece extends Stretch {
   readonly fastestBelow: number;
 }
 
-/** States at any rate and with any chunk counts, summed from the full batch down as far as their weights count. */
+/** States at any rate, under any law and with any chunk counts, summed from the full batch down as far as their weights count. */
 export class PiecewiseStates implements BatchStates {
   /** From the full batch down. */
   readonly #pieces: readonly Piece[];
@@ -25,9 +25,9 @@ export class PiecewiseStates implements BatchStates {
     let fastestBelow = 0;
     for (let from = 1; from <= full; ) {
       const chunks = law.chunks(from);
-      const to = Math.max(from, Math.min(full, law.largestBatch(chunks)));
-      const fixedMs = law.fixedMs(chunks);
-      const perRequestMs = law.perRequestMs(chunks);
+      const to = law.isLinear ? Math.max(from, Math.min(full, law.largestBatch(chunks))) : from;
+      const fixedMs = law.isLinear ? law.fixedMs(chunks) : law.timeInServiceMs(from, chunks);
+      const perRequestMs = law.isLinear ? law.perRequestMs(chunks) : 0;
       pieces.push({ from, to, fixedMs, perRequestMs, fastestBelow });
       // Within a piece μ_n rises.
       fastestBelow = Math.max(fastestBelow, to / (fixedMs + perRequestMs * to));

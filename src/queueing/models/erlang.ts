@@ -1,12 +1,12 @@
 import { Type } from '#typebox';
 import { inverseErlangLoss, logPoissonPeak } from '../../numerics/erlang-loss.ts';
 import type { Station } from '../../schemas/station.ts';
-import { delayPercentile } from '../delay-percentile.ts';
 import { writeLatencies } from '../latencies.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
 import type { Percentiles, Queue, QueueMetrics, QueueModel } from '../queue-model.ts';
+import { waitQuantile } from '../waiting-time.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -75,8 +75,9 @@ class ErlangQueue implements Queue {
     metrics.waitMs = throughput > 0 ? room.waiting / throughput : 0;
     this.#write(metrics);
     if (this.#ttftShare > 0) {
-      const delayed = room.delayedFraction;
-      const wait = delayPercentile(this.#ttftShare, delayed, excess, this.#waitingRoom);
+      // Of those who wait, the share that waits longer.
+      const longer = (1 - this.#ttftShare) / room.delayedFraction;
+      const wait = longer < 1 ? waitQuantile(longer, this.#waitingRoom, excess, Math.log1p(excess)) : 0;
       metrics.ttftMs += wait / this.#fullRate - metrics.waitMs;
     }
   }

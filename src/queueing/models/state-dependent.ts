@@ -12,7 +12,6 @@ import { LinearStates } from '../linear-states.ts';
 import { PercentileEstimates } from '../percentile-estimates.ts';
 import { PiecewiseStates } from '../piecewise-states.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { TabulatedStates } from '../tabulated-states.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
@@ -165,10 +164,7 @@ class StateDependentQueue implements Queue {
 
   #statesAt(lambda: number): BatchStates {
     if (this.#linear?.covers(lambda, this.#fullRate)) return this.#linear;
-    const law = this.#law;
-    this.#summed ??= law.isLinear
-      ? new PiecewiseStates(law, this.maxBatchSize)
-      : new TabulatedStates(law, this.maxBatchSize);
+    this.#summed ??= new PiecewiseStates(this.#law, this.maxBatchSize);
     return this.#summed;
   }
 
