@@ -15,11 +15,6 @@ export interface ServiceLaw {
   chunks(batchSize: number): number;
   /** The largest batch whose requests are prefilled in so many chunks. */
   largestBatch(chunks: number): number;
-  /**
-   * Time (ms) of one iteration that computes so many tokens, prompts' and outputs' alike, and reads so many tokens of context for so many
-   * requests. What a batch of B takes on average over its iterations is `timeInServiceMs(B)` over c + m.
-   */
-  iterationMs(computedTokens: number, contextTokens: number, batchSize: number): number;
   /** τ(B): time in service (ms) at a constant batch of B. */
   timeInServiceMs(batchSize: number, chunks?: number): number;
   /** Iteration (ms) that a request sees in a decode step of its own, in a batch of B with it. */

@@ -4,6 +4,7 @@ import { serviceLawOf } from '../../src/queueing/law-of.ts';
 import stateDependent from '../../src/queueing/models/state-dependent.ts';
 import { newMetrics } from '../../src/queueing/queue-model.ts';
 import type { Station } from '../../src/schemas/station.ts';
+import { iterationMs, iterationTime } from '../../src/simulator/iteration-time.ts';
 import { longSum, plainLaw } from '../support/long-sum.ts';
 import { forAll, near } from '../support/properties.ts';
 import { stations } from '../support/stations.ts';
@@ -21,6 +22,12 @@ const twoRegime = fc
 
 function withLaw(station: Station, own: Partial<Station['serviceTime']>): Station {
   return { ...station, serviceTime: { ...station.serviceTime!, ...own } };
+}
+
+/** Time of one iteration as it is simulated, of so many tokens computed and read for so many requests. */
+function iterationOf(station: Station) {
+  const time = iterationTime(station.serviceTime!);
+  return (computed: number, read: number, batch: number) => iterationMs(time, computed, read, 0, batch);
 }
 
 /** τ of each batch as the law states it, every possible iteration summed. */
@@ -114,17 +121,20 @@ for (const [name, laws] of [
 test('with an exponent of 1, or no slope beyond the knee, a law is the linear one', async (t) => {
   forAll(t, 'linear', stations(), (station) => {
     const linear = serviceLawOf(station);
-    for (const law of [
-      serviceLawOf(withLaw(station, { law: 'power', batchExponent: 1 })),
-      serviceLawOf(withLaw(station, { law: 'two-regime', kneeTokens: 9, betaBeyondKneeMsPerToken: 0 })),
+    const linearIteration = iterationOf(station);
+    for (const same of [
+      withLaw(station, { law: 'power', batchExponent: 1 }),
+      withLaw(station, { law: 'two-regime', kneeTokens: 9, betaBeyondKneeMsPerToken: 0 }),
     ]) {
+      const law = serviceLawOf(same);
+      const iteration = iterationOf(same);
       for (const batch of [1, 2, station.maxBatchSize]) {
         const c = linear.chunks(batch);
         near(law.timeInServiceMs(batch), linear.timeInServiceMs(batch), 1e-12, 0, 'τ');
         near(law.prefillMs(batch, c), linear.prefillMs(batch, c), 1e-12, 0, 'prefill');
         near(law.ownPrefillMs(batch, c), linear.ownPrefillMs(batch, c), 1e-12, 0, 'own prefill');
         near(law.decodeIterationMs(batch, c), linear.decodeIterationMs(batch, c), 1e-12, 0, 'decode');
-        near(law.iterationMs(700, 9000, batch), linear.iterationMs(700, 9000, batch), 1e-12, 0, 'iteration');
+        near(iteration(700, 9000, batch), linearIteration(700, 9000, batch), 1e-12, 0, 'iteration');
       }
     }
     return true;
@@ -140,10 +150,11 @@ test('iterations of a lone request add up to its time in service under every law
     { ...base, law: 'two-regime' as const, kneeTokens: 128, betaBeyondKneeMsPerToken: 0.05 },
   ]) {
     const law = serviceLawOf({ ...station, serviceTime });
+    const iteration = iterationOf({ ...station, serviceTime });
     const c = law.chunks(1);
     let total = 0;
-    for (let k = 1; k <= c; k++) total += law.iterationMs(1000 / c, (k * 1000) / c, 1);
-    for (let k = 1; k <= 40; k++) total += law.iterationMs(1, 1000 + k, 1);
+    for (let k = 1; k <= c; k++) total += iteration(1000 / c, (k * 1000) / c, 1);
+    for (let k = 1; k <= 40; k++) total += iteration(1, 1000 + k, 1);
     t.ok(Math.abs(total / law.timeInServiceMs(1) - 1) < 1e-9, `${total} ${law.timeInServiceMs(1)}`);
   }
 });

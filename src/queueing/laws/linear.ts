@@ -121,10 +121,6 @@ export class LinearLaw implements ServiceLaw {
     return this.prefillWorkMs(chunks) + this.#decodeWorkMs;
   }
 
-  iterationMs(computedTokens: number, contextTokens: number, _batchSize: number): number {
-    return this.alphaMs + this.#beta * computedTokens + this.#gamma * contextTokens;
-  }
-
   /** α + (B-1)·δ + β + γ·(L + (m+1)/2) */
   decodeIterationMs(batchSize: number, chunks: number): number {
     return this.alphaMs + (batchSize - 1) * this.workPerIterationMs(chunks) + this.decodeStepMs;

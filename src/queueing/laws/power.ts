@@ -14,11 +14,6 @@ export class PowerLaw extends LinearLaw {
     this.#excess = station.serviceTime!.batchExponent! - 1;
   }
 
-  override iterationMs(computedTokens: number, contextTokens: number, batchSize: number): number {
-    const workMs = super.iterationMs(computedTokens, contextTokens, batchSize) - this.alphaMs;
-    return this.alphaMs + workMs * this.#scale(batchSize);
-  }
-
   /** τ(B) = (c + m)·(α + δ(c)·B^p) */
   override timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
     return this.fixedMs(chunks) + batchSize * this.#scale(batchSize) * this.perRequestMs(chunks);

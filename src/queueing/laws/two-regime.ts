@@ -20,11 +20,6 @@ export class TwoRegimeLaw extends LinearLaw {
     this.#beyond = station.serviceTime!.betaBeyondKneeMsPerToken!;
   }
 
-  override iterationMs(computedTokens: number, contextTokens: number, batchSize: number): number {
-    const beyondMs = this.#beyond * Math.max(0, computedTokens - this.#knee);
-    return super.iterationMs(computedTokens, contextTokens, batchSize) + beyondMs;
-  }
-
   /** τ(B) = (c + m)·(α + B·δ(c)) + β'·(c·E(B-1, s) + m·E(B-1, 1)), which is (c + m)·β'·E(B, 0). */
   override timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
     const iterations = chunks + this.outputTokens;
