@@ -49,12 +49,19 @@ function rounded(value: number): number {
 export const ERRORS_MODULE = new URL('../../../src/queueing/model-errors.ts', import.meta.url);
 export const ERRORS_PAGE = new URL('../../../docs/queue-models.md', import.meta.url);
 
-/** The module that the service reads the errors from. */
+/** The module that the service reads the errors from; a line for each region of each model. */
 export function moduleText(errors: Record<string, ModelError[]>): string {
+  const entries = Object.entries(errors).map(([model, regions]) => {
+    const lines = regions.map((region) => `    ${JSON.stringify(region)},`);
+    return `  ${JSON.stringify(model)}: [\n${lines.join('\n')}\n  ],`;
+  });
   return `import type { ModelError } from '../schemas/strategy.ts';
 
 /** How far each queue model is off simulation; written by \`npm run judge\`, told by \`GET /queue-models\`. */
-export const MODEL_ERRORS: Readonly<Record<string, readonly ModelError[]>> = ${JSON.stringify(errors, null, 2)};
+// biome-ignore format: written by a program
+export const MODEL_ERRORS: Readonly<Record<string, readonly ModelError[]>> = {
+${entries.join('\n')}
+};
 `;
 }
 

@@ -1,6 +1,9 @@
 /** Token budget of an iteration where none is given. */
 export const DEFAULT_MAX_BATCH_TOKENS = 8192;
 
+/** Highest stable rate as a share of the full-batch service rate. */
+export const STABILITY_LIMIT = 0.999;
+
 /**
  * How long a batch of equal requests takes with chunked prefill: m output tokens each, the prompt in c chunks, c + m iterations in all.
  * Every law is the same in its chunks and differs in how an iteration grows with what it does.

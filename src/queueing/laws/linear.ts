@@ -1,6 +1,9 @@
 import type { Station } from '../../schemas/station.ts';
 import { DEFAULT_MAX_BATCH_TOKENS, type ServiceLaw } from '../service-law.ts';
 
+/** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
+const LEAST_RISE = 1e-5;
+
 /**
  * T = α + β·computed + γ·context: the weights are read once whatever the batch, and each token adds its own time.
  * L prompt and m output tokens, L_c of L cached, L_u = L - L_c computed, C the token budget of an iteration; c chunks.
@@ -114,6 +117,11 @@ export class LinearLaw implements ServiceLaw {
   /** The part of τ(B) that does not depend on the batch: (c + m)·α. */
   fixedMs(chunks: number): number {
     return (chunks + this.outputTokens) * this.alphaMs;
+  }
+
+  /** Whether a batch of so many takes longer than an empty one by more than rounding. */
+  growsWithBatch(maxBatchSize: number, chunks: number): boolean {
+    return this.perRequestMs(chunks) * maxBatchSize > LEAST_RISE * this.fixedMs(chunks);
   }
 
   /** What each request in the batch adds to τ(B): its whole own work, w_prefill + w_decode. */

@@ -6,12 +6,10 @@ import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
 import type { Percentiles, Queue, QueueMetrics, QueueModel } from '../queue-model.ts';
+import { STABILITY_LIMIT } from '../service-law.ts';
 import { waitQuantile } from '../waiting-time.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
-
-/** Highest stable rate as a share of the full-batch service rate. */
-const STABILITY_LIMIT = 0.999;
 
 const room = newRoomMetrics();
 

@@ -6,14 +6,9 @@ import type { LinearLaw } from '../laws/linear.ts';
 import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
 import { LinearEstimates } from '../linear-estimates.ts';
 import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
+import { STABILITY_LIMIT } from '../service-law.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
-
-/** Highest stable rate as a share of the full-batch service rate. */
-const STABILITY_LIMIT = 0.999;
-
-/** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
-const LEAST_RISE = 1e-5;
 
 /** Steps up in the chunk count until it is that of the batch. */
 const CHUNK_STEPS = 16;
@@ -51,7 +46,7 @@ class MeanFieldQueue implements Queue {
     this.maxBatchSize = maxBatchSize;
     this.maxRequestsPerSec = STABILITY_LIMIT * this.#fullRate * 1000;
     this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1, this.#leastChunks), this.maxRequestsPerSec);
-    this.rises = this.#isLinear && law.perRequestMs(chunks) * maxBatchSize > LEAST_RISE * law.fixedMs(chunks);
+    this.rises = this.#isLinear && law.growsWithBatch(maxBatchSize, chunks);
   }
 
   get estimates(): QueueEstimates | undefined {

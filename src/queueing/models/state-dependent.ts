@@ -12,20 +12,15 @@ import { LinearStates } from '../linear-states.ts';
 import { PercentileEstimates } from '../percentile-estimates.ts';
 import { PiecewiseStates } from '../piecewise-states.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
+import { STABILITY_LIMIT } from '../service-law.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
-
-/** Highest stable rate as a share of the full-batch service rate. */
-const STABILITY_LIMIT = 0.999;
 
 /** Rates below this (1/ms) would underflow; the latencies there are those of an empty replica anyway. */
 const LEAST_RATE = 1e-250;
 
 /** From this batch limit on, and with so many outputs per chunk, the ITL does not fall with the rate. */
 const RISING_FROM = { batch: 4, outputsPerChunk: 2 };
-
-/** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
-const LEAST_RISE = 1e-5;
 
 /** More than there are chunk counts of two latencies apart. */
 const SEGMENTS = 1e6;
@@ -79,7 +74,7 @@ class StateDependentQueue implements Queue {
     this.minRequestsPerSec = Math.min(1 / law.timeInServiceMs(1, chunks), this.maxRequestsPerSec);
     this.rises =
       isLinear &&
-      law.perRequestMs(chunks) * maxBatchSize > LEAST_RISE * law.fixedMs(chunks) &&
+      law.growsWithBatch(maxBatchSize, chunks) &&
       maxBatchSize >= RISING_FROM.batch &&
       law.outputTokens >= RISING_FROM.outputsPerChunk * chunks;
   }
