@@ -1,17 +1,54 @@
-/** What an iteration does, at some batch: times in ms, rates per ms. */
-export interface Work {
+import type { LinearLaw } from './laws/linear.ts';
+
+/** What an iteration takes (ms): see ServiceLaw. */
+export interface IterationWork {
   /** α */
-  readonly fixedMs: number;
+  fixedMs: number;
   /** One decode step of a request. */
-  readonly decodeStepMs: number;
+  decodeStepMs: number;
   /** Mean prefill of a request, in all its chunks. */
-  readonly prefillMs: number;
-  /** Mean square of it. */
-  readonly prefillSquareMs2: number;
+  prefillMs: number;
+}
+
+/** What an iteration does, at some batch: times in ms, rates per ms. */
+export interface Work extends IterationWork {
+  /** Mean square of a prefill. */
+  prefillSquareMs2: number;
   /** Iterations that a prefill takes. */
-  readonly chunks: number;
+  chunks: number;
   /** Mean output length. */
-  readonly outputTokens: number;
+  outputTokens: number;
+}
+
+export function newWork(): Work {
+  const nan = Number.NaN;
+  return {
+    fixedMs: nan,
+    decodeStepMs: nan,
+    prefillMs: nan,
+    prefillSquareMs2: nan,
+    chunks: nan,
+    outputTokens: nan,
+  };
+}
+
+/**
+ * What an iteration does near a batch of `batchSize`.
+ *
+ * @param inputCv coefficient of variation of the prompt lengths
+ * @param work is overwritten
+ */
+export function describeWork(
+  work: Work,
+  law: LinearLaw,
+  batchSize: number,
+  chunks: number,
+  inputCv: number,
+): void {
+  law.workNear(batchSize, chunks, work);
+  work.prefillSquareMs2 = work.prefillMs * work.prefillMs * (1 + inputCv ** 2);
+  work.chunks = chunks;
+  work.outputTokens = law.outputTokens;
 }
 
 /** Means of one request, and of the iterations that it sees. */

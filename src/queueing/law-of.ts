@@ -8,9 +8,12 @@ import { TwoRegimeLaw } from './laws/two-regime.ts';
  * The law that a station's service time names; `linear` where it names none.
  *
  * @param outputCv coefficient of variation of the output lengths
+ * @param inputCv that of the prompt lengths
  */
-export function serviceLawOf(station: Station, outputCv = 0): LinearLaw {
+export function serviceLawOf(station: Station, outputCv = 0, inputCv = 0): LinearLaw {
   const law: Law = station.serviceTime!.law ?? 'linear';
-  if (law === 'power') return new PowerLaw(station, outputCv);
-  return law === 'two-regime' ? new TwoRegimeLaw(station, outputCv) : new LinearLaw(station, outputCv);
+  if (law === 'power') return new PowerLaw(station, outputCv, inputCv);
+  return law === 'two-regime'
+    ? new TwoRegimeLaw(station, outputCv, inputCv)
+    : new LinearLaw(station, outputCv, inputCv);
 }

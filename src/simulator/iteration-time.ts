@@ -45,7 +45,7 @@ function ofLaw({ law, batchExponent, kneeTokens, betaBeyondKneeMsPerToken }: Ser
 }
 
 /**
- * α + (β·computed + γ·read)·B^(p-1) + β'·max(0, computed - K) + κ·attended
+ * α + (β·computed + γ·read + κ·attended)·B^(p-1) + β'·max(0, computed - K)
  *
  * @param computed tokens computed
  * @param read tokens of context read
@@ -61,8 +61,8 @@ export function iterationMs(
 ): number {
   const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 } = time;
   const { excessExponent = 0, kneeTokens, betaBeyondKneeMsPerToken = 0 } = time;
-  const workMs = betaMsPerToken * computed + gammaMsPerToken2 * read;
+  const workMs = betaMsPerToken * computed + gammaMsPerToken2 * read + prefillMsPerToken2 * attended;
   const scaledMs = excessExponent === 0 ? workMs : workMs * inBatch ** excessExponent;
   const beyond = kneeTokens === undefined ? 0 : Math.max(0, computed - kneeTokens);
-  return alphaMs + scaledMs + betaBeyondKneeMsPerToken * beyond + prefillMsPerToken2 * attended;
+  return alphaMs + scaledMs + betaBeyondKneeMsPerToken * beyond;
 }

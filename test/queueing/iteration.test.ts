@@ -14,6 +14,12 @@ const CHAT: Station = {
   outputTokens: 256,
 };
 
+const LONG: Partial<Station> = { inputTokens: 2048, outputTokens: 128 };
+const withLaw = (own: Partial<Station['serviceTime']>, station: Station = CHAT): Station => ({
+  ...station,
+  serviceTime: { ...SERVICE_TIME, ...own },
+});
+
 function simulated(station: Station, requestsPerSec: number, lengths: Lengths) {
   const { maxBatchSize, maxQueueLength, inputTokens, outputTokens } = station;
   const kind = {
@@ -73,6 +79,43 @@ for (const [name, station, rate, lengths, options] of CASES) {
     within(predicted(station, rate, options, 0.95).ttftMs, seen.ttftMs.p95, 0.1, 'TTFT at p95');
     within(predicted(station, rate, options, 0.99).ttftMs, seen.ttftMs.p99, 0.1, 'TTFT at p99');
     within(predicted(station, rate, options, 0.9).itlMs, seen.itlMs.p90, 0.1, 'ITL at p90');
+    t.end();
+  });
+}
+
+const SAME = { inputCv: 0, outputCv: 0 };
+const LAWS: readonly [string, Station, number, Lengths, object][] = [
+  ['power 1.2', withLaw({ law: 'power', batchExponent: 1.2 }), 7, { kind: 'exponential' }, {}],
+  ['power 0.8', withLaw({ law: 'power', batchExponent: 0.8 }), 15, { kind: 'constant' }, SAME],
+  [
+    'power 1.1 and long prompts',
+    withLaw({ law: 'power', batchExponent: 1.1, prefillMsPerToken2: 1e-6 }, { ...CHAT, ...LONG }),
+    3,
+    { kind: 'exponential' },
+    {},
+  ],
+  [
+    'two regimes, prompts beyond the knee',
+    withLaw({ law: 'two-regime', kneeTokens: 256, betaBeyondKneeMsPerToken: 0.04 }),
+    7,
+    { kind: 'constant' },
+    SAME,
+  ],
+  [
+    'two regimes, some prompts beyond the knee',
+    withLaw({ law: 'two-regime', kneeTokens: 1024, betaBeyondKneeMsPerToken: 0.05 }),
+    7,
+    { kind: 'exponential' },
+    {},
+  ],
+];
+
+for (const [name, station, rate, lengths, options] of LAWS) {
+  test(`${name}: means within 5 % of what is simulated`, (t) => {
+    const seen = simulated(station, rate, lengths);
+    const { ttftMs, itlMs } = predicted(station, rate, options);
+    t.ok(Math.abs(ttftMs / seen.ttftMs.mean - 1) < 0.05, `TTFT ${ttftMs} for ${seen.ttftMs.mean}`);
+    t.ok(Math.abs(itlMs / seen.itlMs.mean - 1) < 0.05, `ITL ${itlMs} for ${seen.itlMs.mean}`);
     t.end();
   });
 }

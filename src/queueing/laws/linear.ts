@@ -1,4 +1,5 @@
 import type { Station } from '../../schemas/station.ts';
+import type { IterationWork } from '../iteration-times.ts';
 import { DEFAULT_MAX_BATCH_TOKENS, type ServiceLaw } from '../service-law.ts';
 
 /** Where a full batch takes less than this longer than an empty one (relative), rounding decides what rises. */
@@ -21,7 +22,7 @@ export class LinearLaw implements ServiceLaw {
   readonly #budget: number;
   readonly #squareToMean: number;
   readonly #decodeWorkMs: number;
-  /** κ·L_u·(L_u + 2·L_c): each computed token attends to those before it. */
+  /** κ·(E[L_u²] + 2·L_u·L_c): each computed token attends to those before it. */
   readonly #attentionMs: number;
   /** Own prefill cost of a prompt token; NaN: β. */
   readonly #ownPrefill: number;
@@ -31,8 +32,11 @@ export class LinearLaw implements ServiceLaw {
   /** Whether the law has terms for the first token beside α, β and γ. */
   readonly hasFirstTokenTerms: boolean;
 
-  /** @param outputCv coefficient of variation of the output lengths; a long output reads its context in all of its many steps */
-  constructor(station: Station, outputCv = 0) {
+  /**
+   * @param outputCv coefficient of variation of the output lengths; a long output reads its context in all of its many steps
+   * @param inputCv that of the prompt lengths; a long prompt attends to all of its many tokens
+   */
+  constructor(station: Station, outputCv = 0, inputCv = 0) {
     const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0 } = station.serviceTime!;
     const { prefillMsPerToken, requestOverheadMs, residualIterations } = station.serviceTime!;
     const m = station.outputTokens;
@@ -48,8 +52,8 @@ export class LinearLaw implements ServiceLaw {
     this.#squareToMean = m + outputCv * outputCv * (m - 1);
     // w_decode = β·m + γ·m·(L + (E[m²]/m + 1)/2)
     this.#decodeWorkMs = m * this.decodeStepMs;
-    this.#attentionMs =
-      prefillMsPerToken2 * this.computedTokens * (this.computedTokens + 2 * this.#cachedTokens);
+    const meanAttended = (1 + inputCv * inputCv) * this.computedTokens + 2 * this.#cachedTokens;
+    this.#attentionMs = prefillMsPerToken2 * this.computedTokens * meanAttended;
     this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
     this.overheadMs = requestOverheadMs ?? 0;
     this.#residual = residualIterations ?? 0;
@@ -94,7 +98,7 @@ export class LinearLaw implements ServiceLaw {
     return Math.floor(Math.max(0, ((k + m) * (this.#budget - lu / k)) / (lu + m)));
   }
 
-  /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c + κ·L_u·(L_u + 2·L_c) */
+  /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c + κ·(E[L_u²] + 2·L_u·L_c) */
   prefillWorkMs(chunks: number): number {
     const gamma = this.#gamma;
     return (
@@ -127,6 +131,17 @@ export class LinearLaw implements ServiceLaw {
   /** What each request in the batch adds to τ(B): its whole own work, w_prefill + w_decode. */
   perRequestMs(chunks: number): number {
     return this.prefillWorkMs(chunks) + this.#decodeWorkMs;
+  }
+
+  /**
+   * What an iteration takes near a batch of B: fixed, for each that decodes, for each prefill in it.
+   *
+   * @param work is overwritten
+   */
+  workNear(_batchSize: number, chunks: number, work: IterationWork): void {
+    work.fixedMs = this.alphaMs;
+    work.decodeStepMs = this.decodeStepMs;
+    work.prefillMs = this.prefillWorkMs(chunks);
   }
 
   /** α + (B-1)·δ + β + γ·(L + (m+1)/2) */

@@ -1,4 +1,5 @@
 import type { Station } from '../../schemas/station.ts';
+import type { IterationWork } from '../iteration-times.ts';
 import { LinearLaw } from './linear.ts';
 
 /**
@@ -9,14 +10,20 @@ export class PowerLaw extends LinearLaw {
   override readonly isLinear = false;
   readonly #excess: number;
 
-  constructor(station: Station, outputCv = 0) {
-    super(station, outputCv);
+  constructor(station: Station, outputCv = 0, inputCv = 0) {
+    super(station, outputCv, inputCv);
     this.#excess = station.serviceTime!.batchExponent! - 1;
   }
 
   /** τ(B) = (c + m)·(α + δ(c)·B^p) */
   override timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
     return this.fixedMs(chunks) + batchSize * this.#scale(batchSize) * this.perRequestMs(chunks);
+  }
+
+  override workNear(batchSize: number, chunks: number, work: IterationWork): void {
+    super.workNear(batchSize, chunks, work);
+    work.decodeStepMs *= this.#scale(batchSize);
+    work.prefillMs *= this.#scale(batchSize);
   }
 
   override decodeIterationMs(batchSize: number, chunks: number): number {

@@ -1,8 +1,16 @@
+import { logGamma } from '../../numerics/log-gamma.ts';
 import type { Station } from '../../schemas/station.ts';
+import type { IterationWork } from '../iteration-times.ts';
 import { LinearLaw } from './linear.ts';
 
 /** Below this e^-x is no number. */
 const LARGEST_EXPONENT = 700;
+
+/** Lengths that vary less are all the same. */
+const LEAST_CV = 0.05;
+
+/** A term below this share of its sum ends it. */
+const NEGLIGIBLE = 1e-15;
 
 /**
  * T = α + β·computed + γ·context + β'·max(0, computed - K): up to K tokens an iteration waits for memory, beyond for arithmetic, as the
@@ -14,8 +22,11 @@ export class TwoRegimeLaw extends LinearLaw {
   readonly #knee: number;
   readonly #beyond: number;
 
-  constructor(station: Station, outputCv = 0) {
-    super(station, outputCv);
+  readonly #inputCv2: number;
+
+  constructor(station: Station, outputCv = 0, inputCv = 0) {
+    super(station, outputCv, inputCv);
+    this.#inputCv2 = inputCv < LEAST_CV ? 0 : inputCv * inputCv;
     this.#knee = station.serviceTime!.kneeTokens!;
     this.#beyond = station.serviceTime!.betaBeyondKneeMsPerToken!;
   }
@@ -23,56 +34,86 @@ export class TwoRegimeLaw extends LinearLaw {
   /** τ(B) = (c + m)·(α + B·δ(c)) + β'·(c·E(B-1, s) + m·E(B-1, 1)), which is (c + m)·β'·E(B, 0). */
   override timeInServiceMs(batchSize: number, chunks = this.chunks(batchSize)): number {
     const iterations = chunks + this.outputTokens;
-    return super.timeInServiceMs(batchSize, chunks) + iterations * this.#beyondMs(batchSize, 0, chunks);
+    return super.timeInServiceMs(batchSize, chunks) + iterations * this.#beyondMs(batchSize, 0, 0, chunks);
+  }
+
+  /** What one more that decodes, or that is in its prefill, adds to β'·E, and what of β'·E that leaves. */
+  override workNear(batchSize: number, chunks: number, work: IterationWork): void {
+    super.workNear(batchSize, chunks, work);
+    const inPrefill = chunks / (chunks + this.outputTokens);
+    const none = this.#beyondMs(batchSize, 0, 0, chunks);
+    const ofDecode = this.#beyondMs(batchSize, 1, 0, chunks) - none;
+    const ofChunk = this.#beyondMs(batchSize, 0, 1, chunks) - none;
+    work.decodeStepMs += ofDecode;
+    work.prefillMs += chunks * ofChunk;
+    work.fixedMs += none - batchSize * ((1 - inPrefill) * ofDecode + inPrefill * ofChunk);
   }
 
   override decodeIterationMs(batchSize: number, chunks: number): number {
-    return super.decodeIterationMs(batchSize, chunks) + this.#beyondMs(batchSize - 1, 1, chunks);
+    return super.decodeIterationMs(batchSize, chunks) + this.#beyondMs(batchSize - 1, 1, 0, chunks);
   }
 
   override prefillMs(batchSize: number, chunks: number): number {
-    const ownMs = this.#beyondMs(batchSize - 1, this.computedTokens / chunks, chunks);
-    return super.prefillMs(batchSize, chunks) + chunks * ownMs;
+    return super.prefillMs(batchSize, chunks) + chunks * this.#beyondMs(batchSize - 1, 0, 1, chunks);
   }
 
   protected override meanIterationMs(batchSize: number, chunks: number): number {
-    return super.meanIterationMs(batchSize, chunks) + this.#beyondMs(batchSize, 0, chunks);
+    return super.meanIterationMs(batchSize, chunks) + this.#beyondMs(batchSize, 0, 0, chunks);
   }
 
-  /** β'·E(others, own), between whole numbers of others linear. */
-  #beyondMs(others: number, own: number, chunks: number): number {
+  /** β'·E(others, decoding, prefilling), between whole numbers of others linear. */
+  #beyondMs(others: number, decoding: number, prefilling: number, chunks: number): number {
     const whole = Math.max(0, Math.floor(others));
     const share = Math.max(0, others) - whole;
-    const below = this.#excessTokens(whole, own, chunks);
-    const above = share > 0 ? this.#excessTokens(whole + 1, own, chunks) : below;
+    const below = this.#excessTokens(whole, decoding, prefilling, chunks);
+    const above = share > 0 ? this.#excessTokens(whole + 1, decoding, prefilling, chunks) : below;
     return this.#beyond * (below + share * (above - below));
   }
 
   /**
-   * E(B, own) = E[max(0, own + B + k·(s-1) - K)] with k binomial of B and q: the mean of what stands in it, and the few k at which that is
-   * below 0. Where B and K are large all but the mean is lost.
+   * E = E[max(0, decoding + B - k + S(k + prefilling) - K)]: k binomial of B and q, S(n) what n prompts compute in an iteration. It is the
+   * mean of what stands in it, and the few k at which that may be below 0. Where B and K are large all but the mean is lost.
    */
-  #excessTokens(others: number, own: number, chunks: number): number {
+  #excessTokens(others: number, decoding: number, prefilling: number, chunks: number): number {
     const inPrefill = chunks / (chunks + this.outputTokens);
-    const more = this.computedTokens / chunks - 1;
-    const room = this.#knee - own - others;
-    const mean = others * inPrefill * more - room;
-    if (more <= 0) return this.#excessOfLess(others, inPrefill, -more, room);
+    const size = this.computedTokens / chunks;
+    const room = this.#knee - decoding - others;
+    const mean = (others * inPrefill + prefilling) * size - others * inPrefill - room;
+    if (size <= 1) return Math.max(0, mean);
     const odds = inPrefill / (1 - inPrefill);
     const exponent = -others * Math.log1p(-inPrefill);
-    if (room <= 0) return mean;
     if (exponent > LARGEST_EXPONENT) return Math.max(0, mean);
+    const cv2 = this.#inputCv2;
     let probability = Math.exp(-exponent);
     let below = 0;
-    for (let k = 0; k <= others && k * more < room; k++) {
-      below += probability * (room - k * more);
+    for (let k = 0; k <= others; k++) {
+      const free = room + k;
+      const prompts = k + prefilling;
+      const short = free > 0 ? meanBelow(free, prompts, size, cv2) : 0;
+      below += probability * short;
+      // From here on what is free grows by one a prompt, and what they compute by more.
+      if (prompts * size > free && probability * short <= NEGLIGIBLE * below) break;
       probability *= ((others - k) / (k + 1)) * odds;
     }
     return Math.max(0, mean + below);
   }
+}
 
-  /** Where a prefill computes less than a token of its own, cached as it is: so little less that its mean is taken for it. */
-  #excessOfLess(others: number, inPrefill: number, less: number, room: number): number {
-    return Math.max(0, -room - others * inPrefill * less);
+/** E[max(0, free - S)], S of a gamma distribution: so many prompts of a mean size with a squared coefficient of variation each. */
+function meanBelow(free: number, prompts: number, size: number, cv2: number): number {
+  const computed = prompts * size;
+  if (prompts === 0 || cv2 === 0) return Math.max(0, free - computed);
+  const shape = prompts / cv2;
+  const scale = size * cv2;
+  const x = free / scale;
+  // P(shape, x) = first·Σ x^n/((shape + 1)…(shape + n)); where x is far above the shape nothing is left above it.
+  if (x - shape > 8 * Math.sqrt(shape) + 40) return free - computed;
+  const first = Math.exp(shape * Math.log(x) - x - logGamma(shape + 1));
+  let term = 1;
+  let sum = 1;
+  for (let n = 1; term > NEGLIGIBLE * sum; n++) {
+    term *= x / (shape + n);
+    sum += term;
   }
+  return Math.max(0, scale * first * ((x - shape) * sum + shape));
 }

@@ -3,7 +3,14 @@ import type { ShiftedGamma } from '../../numerics/shifted-gamma.ts';
 import type { Station } from '../../schemas/station.ts';
 import { deterministicWaitShare } from '../deterministic-service.ts';
 import { describeGaps, gapQuantile, newGaps, ttftQuantile } from '../iteration-percentiles.ts';
-import { newIterationTimes, timesAtFull, timesBelowFull, type Work } from '../iteration-times.ts';
+import {
+  describeWork,
+  newIterationTimes,
+  newWork,
+  timesAtFull,
+  timesBelowFull,
+  type Work,
+} from '../iteration-times.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueMetrics, QueueModel } from '../queue-model.ts';
@@ -30,8 +37,8 @@ type Options = Required<Static<typeof options>>;
 const LEAST_RATE = 1e-200;
 
 // Scratch of one evaluation: written before it is read in each.
+const workBelow = newWork();
 const below = newIterationTimes();
-const atFull = newIterationTimes();
 const wait = { share: Number.NaN, meanMs: Number.NaN, variance: Number.NaN };
 const line = { mean: Number.NaN, variance: Number.NaN };
 const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
@@ -53,7 +60,9 @@ class IterationQueue implements Queue {
   readonly #waitingRoom: number;
   readonly #options: Options;
   readonly #percentiles: Percentiles;
-  readonly #work: Work;
+  /** At a full batch; under a linear law at any. */
+  readonly #workAtFull: Work;
+  readonly #atFull = newIterationTimes();
   /** μ_N (1/ms). */
   readonly #fullRate: number;
   /** Squared coefficient of variation of the time between two that leave a full batch. */
@@ -68,7 +77,6 @@ class IterationQueue implements Queue {
   ) {
     const chain = stateDependentQueue(law, waitingRoom, maxBatchSize);
     const chunks = law.chunks(maxBatchSize);
-    const prefillMs = law.prefillWorkMs(chunks);
     this.maxBatchSize = maxBatchSize;
     this.minRequestsPerSec = chain.minRequestsPerSec;
     this.maxRequestsPerSec = chain.maxRequestsPerSec;
@@ -78,16 +86,11 @@ class IterationQueue implements Queue {
     this.#options = options;
     this.#percentiles = percentiles;
     this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
-    this.#work = {
-      fixedMs: law.alphaMs,
-      decodeStepMs: law.decodeStepMs,
-      prefillMs,
-      prefillSquareMs2: prefillMs * prefillMs * (1 + options.inputCv ** 2),
-      chunks,
-      outputTokens: law.outputTokens,
-    };
+    this.#workAtFull = newWork();
+    describeWork(this.#workAtFull, law, maxBatchSize, chunks, options.inputCv);
+    timesAtFull(this.#workAtFull, maxBatchSize, this.#atFull);
     // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
-    const prefillShare = Math.min(1, prefillMs * this.#fullRate);
+    const prefillShare = Math.min(1, this.#workAtFull.prefillMs * this.#fullRate);
     const stepsCv = (1 - prefillShare) * options.outputCv;
     this.#serviceCv2 = stepsCv ** 2 + (prefillShare * options.inputCv) ** 2;
   }
@@ -119,8 +122,9 @@ class IterationQueue implements Queue {
     const found = isFull < 1 ? (metrics.inService - full * isFull) / (1 - isFull) : full - 1;
     const inBatch = Math.max(0, Math.min(full - 1, found));
     const isRunning = -Math.expm1(-inBatch);
-    timesBelowFull(this.#work, inBatch, perMs, below);
-    timesAtFull(this.#work, full, atFull);
+    const work = this.#workBeside(inBatch);
+    const atFull = this.#atFull;
+    timesBelowFull(work, inBatch, perMs, below);
     const besideMs = law.besideBatchMs;
     const residualMs = (isRunning * below.foundMs) / 2;
     const quickMs = residualMs + below.prefillMs + below.firstStepMs;
@@ -144,12 +148,13 @@ class IterationQueue implements Queue {
     const { ttft, itl } = this.#percentiles;
     if (ttft === undefined && itl === undefined) return;
     // The spread of the batch: that of a negative binomial, within what a batch below N can have.
-    const free = 1 - perMs * law.perRequestMs(this.#work.chunks);
+    const free = 1 - perMs * (work.prefillMs + work.outputTokens * work.decodeStepMs);
     const spread = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
-    if (ttft !== undefined) metrics.ttftMs = this.#ttftAt(ttft, perMs, inBatch, isRunning, spread) + besideMs;
+    if (ttft !== undefined)
+      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread) + besideMs;
     if (itl !== undefined) {
       const ofFull = Math.min(1, (full * isFull) / metrics.inService);
-      metrics.itlMs = this.#gapAt(itl, perMs, inBatch, spread, ofFull);
+      metrics.itlMs = this.#gapAt(itl, work, perMs, inBatch, spread, ofFull);
     }
   }
 
@@ -178,11 +183,19 @@ class IterationQueue implements Queue {
     wait.variance = factor * factor * (line.mean + 1 + line.variance) * placeMs * placeMs;
   }
 
-  #ttftAt(p: number, perMs: number, inBatch: number, isRunning: number, spread: number): number {
-    const { fixedMs, decodeStepMs, prefillMs } = this.#work;
+  /** What an iteration takes about a request that finds so many others in the batch. */
+  #workBeside(others: number): Work {
+    if (this.#law.isLinear) return this.#workAtFull;
+    describeWork(workBelow, this.#law, others + 1, this.#workAtFull.chunks, this.#options.inputCv);
+    return workBelow;
+  }
+
+  #ttftAt(p: number, work: Work, perMs: number, inBatch: number, isRunning: number, spread: number): number {
+    const { decodeStepMs, prefillMs } = work;
+    const atFull = this.#atFull;
     const waits = wait.share;
     if (Number.isNaN(wait.meanMs)) return Number.NaN;
-    const least = Math.max(0, 1 - this.#options.inputCv) * prefillMs + 2 * fixedMs + decodeStepMs;
+    const least = leastToFirstTokenMs(work, this.#options.inputCv);
     const share = Math.min(0.99, perMs * prefillMs);
     const foundMs = below.foundMs;
     // Residual, prefill and first step all grow with the batch that is found.
@@ -199,27 +212,29 @@ class IterationQueue implements Queue {
     if (waits === 0) return ttftQuantile(p, 0, quick, quick);
     slow.mean = wait.meanMs + atFull.prefillMs + atFull.firstStepMs;
     slow.variance = wait.variance + atFull.firstTokenVariance;
-    slow.least = Math.min(0.98 * slow.mean, least + 2 * (this.maxBatchSize - 1) * decodeStepMs);
+    const full = this.#workAtFull;
+    const leastAtFull = leastToFirstTokenMs(full, this.#options.inputCv);
+    slow.least = Math.min(0.98 * slow.mean, leastAtFull + 2 * (this.maxBatchSize - 1) * full.decodeStepMs);
     return ttftQuantile(p, waits, quick, slow);
   }
 
-  #gapAt(p: number, perMs: number, inBatch: number, spread: number, ofFull: number): number {
-    const { fixedMs, decodeStepMs, prefillMs, chunks, outputTokens } = this.#work;
+  #gapAt(p: number, work: Work, perMs: number, inBatch: number, spread: number, ofFull: number): number {
     const full = this.maxBatchSize;
-    const leastPrefill = Math.max(0, 1 - this.#options.inputCv) * prefillMs;
+    const leastShare = Math.max(0, 1 - this.#options.inputCv);
     // A token sees a batch as often as there are tokens in it.
     const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + spread / inBatch)) : 1;
-    timesBelowFull(this.#work, seen, perMs, below);
+    timesBelowFull(work, seen, perMs, below);
     describeGaps(
       gapsBelow,
       1 - ofFull,
-      fixedMs + seen * decodeStepMs,
-      decodeStepMs * decodeStepMs * spread,
+      work.fixedMs + seen * work.decodeStepMs,
+      work.decodeStepMs * work.decodeStepMs * spread,
       below.meanMs,
       below.variance,
       perMs * below.meanMs,
-      leastPrefill,
+      leastShare * work.prefillMs,
     );
+    const { fixedMs, decodeStepMs, prefillMs, chunks, outputTokens } = this.#workAtFull;
     const joining = full / (chunks + outputTokens);
     const decoding = full - chunks * joining;
     describeGaps(
@@ -227,13 +242,18 @@ class IterationQueue implements Queue {
       ofFull,
       fixedMs + decoding * decodeStepMs,
       decodeStepMs * decodeStepMs * joining,
-      atFull.meanMs,
-      atFull.variance,
+      this.#atFull.meanMs,
+      this.#atFull.variance,
       joining,
-      leastPrefill,
+      leastShare * prefillMs,
     );
     return gapQuantile(p, gapsBelow, gapsAtFull);
   }
+}
+
+/** The shortest prompt among iterations of nothing else, and a step. */
+function leastToFirstTokenMs({ fixedMs, decodeStepMs, prefillMs }: Work, inputCv: number): number {
+  return Math.max(0, 1 - inputCv) * prefillMs + 2 * fixedMs + decodeStepMs;
 }
 
 export default {
@@ -242,7 +262,7 @@ export default {
     'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, lengths that vary. Means and percentiles, held against simulation.',
   options,
   assumes:
-    'Poisson arrivals; lengths that vary as `inputCv` and `outputCv` say; the law `linear` of service times (under the others its TTFT may be off by half, its ITL is not); prompts within the token budget of an iteration, or not far above.',
+    'Poisson arrivals; lengths that vary as `inputCv` and `outputCv` say; prompts within the token budget of an iteration, or not far above; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
   cost: 'A microsecond; three at a percentile.',
   isLight: true,
   knowsResidual: true,
@@ -250,7 +270,7 @@ export default {
   tellsPercentiles: true,
   prepare: (station: Station, { inputCv = 1, outputCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
-      serviceLawOf(station, outputCv),
+      serviceLawOf(station, outputCv, inputCv),
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
       station.maxBatchSize,
       { inputCv, outputCv },
