@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { serviceLawOf } from '../../src/queueing/law-of.ts';
+import meanField from '../../src/queueing/models/mean-field.ts';
 import stateDependent from '../../src/queueing/models/state-dependent.ts';
 import { newMetrics } from '../../src/queueing/queue-model.ts';
 import type { Station } from '../../src/schemas/station.ts';
@@ -92,6 +93,31 @@ for (const [name, laws] of [
       near(metrics.inService, sum.inService, 1e-8, 1e-9, 'in service');
       near(metrics.throughputPerSec, sum.throughputPerSec, 1e-8, 1e-12, 'throughput');
       return near(metrics.waitMs, sum.waitMs, 1e-7, 1e-7, 'wait');
+    });
+  });
+
+  test(`${name}: the mean batch is where going on from an empty one ends`, async (t) => {
+    const loads = fc.record({ station: laws, share: fc.double({ min: 0.05, max: 0.9, noNaN: true }) });
+    forAll(t, 'fixed point', loads, ({ station, share }) => {
+      const oneChunk = { ...station, maxBatchTokens: 1e9 };
+      const queue = meanField.prepare(oneChunk);
+      const law = serviceLawOf(oneChunk);
+      const metrics = newMetrics();
+      queue.evaluate(share * queue.maxRequestsPerSec, metrics);
+      let others = 0;
+      for (let i = 0; i < 20_000; i++) {
+        const next = (metrics.throughputPerSec / 1000) * law.timeInServiceMs(others + 1, 1);
+        if (next - others < 1e-13 * next) break;
+        others = Math.min(next, oneChunk.maxBatchSize - 1);
+      }
+      const prefill = law.prefillMs(others + 1, 1);
+      return near(
+        metrics.itlMs,
+        (law.timeInServiceMs(others + 1, 1) - prefill) / station.outputTokens,
+        1e-6,
+        1e-9,
+        'ITL',
+      );
     });
   });
 

@@ -1,4 +1,5 @@
 import { Type } from '#typebox';
+import { risingRoot } from '../../numerics/rising-root.ts';
 import type { Station } from '../../schemas/station.ts';
 import { writeLatencies } from '../latencies.ts';
 import { serviceLawOf } from '../law-of.ts';
@@ -6,14 +7,25 @@ import type { LinearLaw } from '../laws/linear.ts';
 import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
 import { LinearEstimates } from '../linear-estimates.ts';
 import type { Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { STABILITY_LIMIT } from '../service-law.ts';
+import { type ServiceLaw, STABILITY_LIMIT } from '../service-law.ts';
 
 const options = Type.Object({}, { additionalProperties: false });
 
 /** Steps up in the chunk count until it is that of the batch. */
 const CHUNK_STEPS = 16;
 
+/** The batch is found within so many requests. */
+const TOLERANCE = 1e-9;
+
+// Scratch of one evaluation: written before it is read in each.
 const room = newRoomMetrics();
+const sought: { law: ServiceLaw; throughput: number; chunks: number } = {
+  law: undefined!,
+  throughput: Number.NaN,
+  chunks: Number.NaN,
+};
+/** A step of the fixed point: from n to X·τ(n + 1). */
+const byItself = (missed: number, others: number) => others - missed;
 
 /**
  * The batch as a fixed point of Little's law, B = λ·τ(B + 1): a request sees the mean batch and itself; with τ(B) = a + b·B that is
@@ -39,7 +51,7 @@ class MeanFieldQueue implements Queue {
     this.#law = law;
     this.#waitingRoom = waitingRoom;
     this.#leastChunks = law.chunks(1);
-    this.#isLinear = chunks === this.#leastChunks;
+    this.#isLinear = law.isLinear && chunks === this.#leastChunks;
     this.#fullRate = maxBatchSize / timeFull;
     const spread = (maxBatchSize * timeFull) / law.fixedMs(chunks);
     this.#places = Math.min(maxBatchSize, Math.sqrt(2 * (spread + 1)) - 1);
@@ -92,13 +104,25 @@ class MeanFieldQueue implements Queue {
     metrics.inService = Math.min(metrics.inService, this.maxBatchSize);
   }
 
-  /** X·(a + b)/(1 - X·b), at most N - 1 */
+  /** The least n with n = X·τ(n + 1), at most N - 1: X·(a + b)/(1 - X·b) where τ is linear. */
   #othersAt(throughput: number, chunks: number): number {
-    const perRequest = throughput * this.#law.perRequestMs(chunks);
-    const alone = throughput * this.#law.fixedMs(chunks) + perRequest;
+    const law = this.#law;
     const most = this.maxBatchSize - 1;
+    if (!law.isLinear) {
+      sought.law = law;
+      sought.throughput = throughput;
+      sought.chunks = chunks;
+      return risingRoot(missing, 0, most, TOLERANCE, -missing(0), byItself);
+    }
+    const perRequest = throughput * law.perRequestMs(chunks);
+    const alone = throughput * law.fixedMs(chunks) + perRequest;
     return alone < most * (1 - perRequest) ? alone / (1 - perRequest) : most;
   }
+}
+
+/** n - X·τ(n + 1): rises at the least root, under the laws that bend either way. */
+function missing(others: number): number {
+  return others - sought.throughput * sought.law.timeInServiceMs(others + 1, sought.chunks);
 }
 
 /** Weight of the places in front of a full one of weight 1: Σ r^-k, k = 1 … places. */
