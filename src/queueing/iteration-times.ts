@@ -12,8 +12,8 @@ export interface IterationWork {
 
 /** What an iteration does, at some batch: times in ms, rates per ms. */
 export interface Work extends IterationWork {
-  /** Mean square of a prefill. */
-  prefillSquareMs2: number;
+  /** Squared coefficient of variation of a prefill. */
+  prefillCv2: number;
   /** Iterations that a prefill takes. */
   chunks: number;
   /** Mean output length. */
@@ -26,7 +26,7 @@ export function newWork(): Work {
     fixedMs: nan,
     decodeStepMs: nan,
     prefillMs: nan,
-    prefillSquareMs2: nan,
+    prefillCv2: nan,
     chunks: nan,
     outputTokens: nan,
   };
@@ -46,7 +46,7 @@ export function describeWork(
   inputCv: number,
 ): void {
   law.workNear(batchSize, chunks, work);
-  work.prefillSquareMs2 = work.prefillMs * work.prefillMs * (1 + inputCv ** 2);
+  work.prefillCv2 = inputCv * inputCv;
   work.chunks = chunks;
   work.outputTokens = law.outputTokens;
 }
@@ -62,8 +62,6 @@ export interface IterationTimes {
   prefillMs: number;
   /** The first decode step. */
   firstStepMs: number;
-  /** Variance of the two together. */
-  firstTokenVariance: number;
 }
 
 export function newIterationTimes(): IterationTimes {
@@ -74,12 +72,11 @@ export function newIterationTimes(): IterationTimes {
     foundMs: nan,
     prefillMs: nan,
     firstStepMs: nan,
-    firstTokenVariance: nan,
   };
 }
 
 /** Prefills may take no more than this share of the time; there is no such batch beyond. */
-const MOST_PREFILL = 0.99;
+export const MOST_PREFILL = 0.99;
 
 /**
  * A batch that is not full: whoever arrives joins the next iteration, so that an iteration brings in as many prefills as came during the
@@ -90,10 +87,10 @@ const MOST_PREFILL = 0.99;
  * @param times is overwritten
  */
 export function timesBelowFull(work: Work, decoding: number, perMs: number, times: IterationTimes): void {
-  const { fixedMs, decodeStepMs, prefillMs, prefillSquareMs2, chunks } = work;
+  const { fixedMs, decodeStepMs, prefillMs, chunks } = work;
+  const prefillSquareMs2 = meanSquare(work);
   const steps = fixedMs + decoding * decodeStepMs;
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
-  const own = prefillSquareMs2 - prefillMs * prefillMs;
   times.meanMs = steps / (1 - share);
   const spreadMs = (perMs * prefillSquareMs2) / (1 - share * share);
   times.variance = times.meanMs * spreadMs;
@@ -103,10 +100,6 @@ export function timesBelowFull(work: Work, decoding: number, perMs: number, time
   times.prefillMs = steps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
   const lastChunkMs = times.prefillMs / chunks;
   times.firstStepMs = steps + (1 + beside) * decodeStepMs + perMs * lastChunkMs * prefillMs;
-  const ofPrefill =
-    own + beside * prefillSquareMs2 + share * share * times.variance + (chunks - 1) * times.variance;
-  // A longer prefill lets more others in, whose prefills make the first step longer.
-  times.firstTokenVariance = ofPrefill * (1 + share / chunks) ** 2 + perMs * lastChunkMs * prefillSquareMs2;
 }
 
 /**
@@ -117,17 +110,27 @@ export function timesBelowFull(work: Work, decoding: number, perMs: number, time
  * @param times is overwritten
  */
 export function timesAtFull(work: Work, full: number, times: IterationTimes): void {
-  const { fixedMs, decodeStepMs, prefillMs, prefillSquareMs2, chunks, outputTokens } = work;
+  const { fixedMs, decodeStepMs, prefillMs, chunks, outputTokens } = work;
   const steps = chunks + outputTokens;
   const joining = full / steps;
   const beside = (full - 1) / steps;
-  const own = prefillSquareMs2 - prefillMs * prefillMs;
   const decoding = full - chunks * joining;
   times.meanMs = fixedMs + decoding * decodeStepMs + joining * prefillMs;
-  times.variance = joining * prefillSquareMs2;
+  times.variance = joining * meanSquare(work);
   times.foundMs = times.meanMs;
   times.prefillMs =
     fixedMs + decoding * decodeStepMs + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
   times.firstStepMs = fixedMs + (decoding + 1) * decodeStepMs + joining * prefillMs;
-  times.firstTokenVariance = own + (beside + joining) * prefillSquareMs2 + (chunks - 1) * times.variance;
+}
+
+/** Variance of the prefill and the first step of a request that takes a place in a full batch (ms²). */
+export function firstTokenVarianceAtFull(work: Work, full: number, times: IterationTimes): number {
+  const { prefillMs, prefillCv2, chunks, outputTokens } = work;
+  const others = (2 * full - 1) / (chunks + outputTokens);
+  return prefillMs * prefillMs * prefillCv2 + others * meanSquare(work) + (chunks - 1) * times.variance;
+}
+
+/** E[w²] */
+function meanSquare({ prefillMs, prefillCv2 }: Work): number {
+  return prefillMs * prefillMs * (1 + prefillCv2);
 }

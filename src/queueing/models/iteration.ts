@@ -2,9 +2,11 @@ import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/shifted-gamma.ts';
 import type { Station } from '../../schemas/station.ts';
 import { deterministicWaitShare } from '../deterministic-service.ts';
+import { describeFirstToken } from '../first-token-times.ts';
 import { describeGaps, gapQuantile, newGaps, ttftQuantile } from '../iteration-percentiles.ts';
 import {
   describeWork,
+  firstTokenVarianceAtFull,
   newIterationTimes,
   newWork,
   timesAtFull,
@@ -191,30 +193,20 @@ class IterationQueue implements Queue {
   }
 
   #ttftAt(p: number, work: Work, perMs: number, inBatch: number, isRunning: number, spread: number): number {
-    const { decodeStepMs, prefillMs } = work;
-    const atFull = this.#atFull;
     const waits = wait.share;
     if (Number.isNaN(wait.meanMs)) return Number.NaN;
-    const least = leastToFirstTokenMs(work, this.#options.inputCv);
-    const share = Math.min(0.99, perMs * prefillMs);
-    const foundMs = below.foundMs;
-    // Residual, prefill and first step all grow with the batch that is found.
-    const perOther = (2.5 * decodeStepMs) / (1 - share);
-    const lowest = Math.max(0, inBatch - 2 * Math.sqrt(spread));
-    quick.mean = (isRunning * foundMs) / 2 + below.prefillMs + below.firstStepMs;
-    quick.variance =
-      isRunning * ((foundMs * foundMs) / 12 + below.variance / 3) +
-      isRunning * (1 - isRunning) * (foundMs / 2) ** 2 +
-      below.firstTokenVariance +
-      isRunning * share * below.variance * (1 + share) +
-      perOther * perOther * spread;
-    quick.least = Math.min(0.98 * quick.mean, least + 2 * lowest * decodeStepMs);
+    const meanMs = (isRunning * below.foundMs) / 2 + below.prefillMs + below.firstStepMs;
+    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, meanMs, quick);
     if (waits === 0) return ttftQuantile(p, 0, quick, quick);
-    slow.mean = wait.meanMs + atFull.prefillMs + atFull.firstStepMs;
-    slow.variance = wait.variance + atFull.firstTokenVariance;
     const full = this.#workAtFull;
-    const leastAtFull = leastToFirstTokenMs(full, this.#options.inputCv);
-    slow.least = Math.min(0.98 * slow.mean, leastAtFull + 2 * (this.maxBatchSize - 1) * full.decodeStepMs);
+    const atFull = this.#atFull;
+    slow.mean = wait.meanMs + atFull.prefillMs + atFull.firstStepMs;
+    slow.variance = wait.variance + firstTokenVarianceAtFull(full, this.maxBatchSize, atFull);
+    const leastMs =
+      Math.max(0, 1 - this.#options.inputCv) * full.prefillMs +
+      2 * (full.fixedMs + (this.maxBatchSize - 1) * full.decodeStepMs) +
+      full.decodeStepMs;
+    slow.least = Math.min(0.98 * slow.mean, leastMs);
     return ttftQuantile(p, waits, quick, slow);
   }
 
@@ -249,11 +241,6 @@ class IterationQueue implements Queue {
     );
     return gapQuantile(p, gapsBelow, gapsAtFull);
   }
-}
-
-/** The shortest prompt among iterations of nothing else, and a step. */
-function leastToFirstTokenMs({ fixedMs, decodeStepMs, prefillMs }: Work, inputCv: number): number {
-  return Math.max(0, 1 - inputCv) * prefillMs + 2 * fixedMs + decodeStepMs;
 }
 
 export default {

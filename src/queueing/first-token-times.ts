@@ -1,0 +1,84 @@
+import type { ShiftedGamma } from '../numerics/shifted-gamma.ts';
+import { type IterationTimes, MOST_PREFILL, type Work } from './iteration-times.ts';
+
+/** A decode step that a request sees for each other in the batch: in half an iteration, its prefill and its first step. */
+const STEPS_SEEN = 2.5;
+
+/** No time is all but certain: a distribution keeps some spread. */
+const MOST_LEAST = 0.98;
+
+/** Less skewed than this is not skewed. */
+const LEAST_SKEWNESS = 0.02;
+
+/**
+ * The time to first token of a request that finds a place, by its first three cumulants. It comes into an iteration T, of which U·T is
+ * left, U uniform; S are the prefills of those who came during T, X is its own. Y = steps + X + S follows, and a first step that brings
+ * in what came during Y. A compound Poisson sum over the time T has the cumulants λ·E[T]·E[w^j] where T does not vary; where it does,
+ * the law of total cumulance adds the rest (D. R. Brillinger, Annals of the Institute of Statistical Mathematics 21 (1969), 215–218).
+ *
+ * @param perMs λ: requests that join (1/ms)
+ * @param inBatch mean batch that it finds
+ * @param batchVariance of the batch
+ * @param isRunning probability that an iteration runs
+ * @param meanMs E[TTFT]
+ * @param time is overwritten
+ */
+export function describeFirstToken(
+  work: Work,
+  times: IterationTimes,
+  perMs: number,
+  inBatch: number,
+  batchVariance: number,
+  isRunning: number,
+  meanMs: number,
+  time: ShiftedGamma,
+): void {
+  const { fixedMs, decodeStepMs, prefillMs: w, prefillCv2: cv2, chunks } = work;
+  // E[w^j] of a gamma distribution.
+  const w2 = w * w * (1 + cv2);
+  const w3 = w2 * w * (1 + 2 * cv2);
+  const w4 = w3 * w * (1 + 3 * cv2);
+  const s = Math.min(perMs * w, MOST_PREFILL);
+
+  // An iteration brings in what came during the one before: cumulants of T, the fourth without what the variation of T adds.
+  const { meanMs: t, variance: t2 } = times;
+  const t3 = (perMs * t * w3 + 3 * perMs * perMs * w * w2 * t2) / (1 - s * s * s);
+  const t4 = (perMs * t * w4) / (1 - s * s * s * s);
+  // E[F^j] of the iteration that is found: E[T^(j+1)]/E[T], and none where none runs.
+  const f1 = isRunning * (t + t2 / t);
+  const f2 = isRunning * (t * t + 3 * t2 + t3 / t);
+  const f3 = isRunning * (t * t * t + 6 * t * t2 + 4 * t3 + (t4 + 3 * t2 * t2) / t);
+
+  // F·(U + b): what it leaves, and on average the prefills that it brings in.
+  const b = s * (1 + s);
+  const m1 = f1 * (1 / 2 + b);
+  const m2 = f2 * (1 / 3 + b + b * b);
+  const m3 = f3 * (1 / 4 + b + 1.5 * b * b + b * b * b);
+  // All else, where F is known: cumulants of a part that it does not change and of one that grows with it.
+  const more = 1 + s;
+  const own2 = w * w * cv2;
+  const own3 = 2 * cv2 * own2 * w;
+  const steps = fixedMs + inBatch * decodeStepMs;
+  const base2 = more * more * own2 + perMs * w2 * (steps + w);
+  const base3 = more * more * more * own3 + 3 * more * perMs * w2 * own2 + perMs * w3 * (steps + w);
+  const slope2 = perMs * w2 * (more * more + s);
+  const slope3 = perMs * w3 * (more * more * more + s) + 3 * more * perMs * perMs * w2 * w2;
+  const seen = (STEPS_SEEN * decodeStepMs) / (1 - s);
+  // A batch as a gamma variable, where it varies more than by chance.
+  const batch3 = inBatch > 0 ? Math.max(0, batchVariance * ((2 * batchVariance) / inBatch - 1)) : 0;
+
+  const variance = base2 + slope2 * f1 + (m2 - m1 * m1) + (chunks - 1) * t2 + seen * seen * batchVariance;
+  const third =
+    base3 +
+    slope3 * f1 +
+    3 * slope2 * (1 / 2 + b) * (f2 - f1 * f1) +
+    (m3 - 3 * m1 * m2 + 2 * m1 * m1 * m1) +
+    (chunks - 1) * t3 +
+    seen * seen * seen * batch3;
+  time.mean = meanMs;
+  time.variance = variance;
+  // The gamma distribution of these three cumulants; one that is not skewed would begin at -∞.
+  const deviation = Math.sqrt(variance);
+  const skewness = Math.max(LEAST_SKEWNESS, third / (variance * deviation));
+  time.least = Math.min(MOST_LEAST * meanMs, meanMs - (variance > 0 ? (2 * deviation) / skewness : 0));
+}
