@@ -6,6 +6,7 @@ import { evaluations } from './evaluations.ts';
 import { growth } from './growth.ts';
 import { loopDelay } from './loop-delay.ts';
 import { models } from './models.ts';
+import { percentiles } from './percentiles.ts';
 import { printed, type Section } from './rows.ts';
 import { service } from './service.ts';
 import { simulator } from './simulator.ts';
@@ -23,6 +24,7 @@ const sections: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'small-example': () => smallExample(registry),
   core: () => core(registry),
   models: () => models(registry),
+  percentiles: () => percentiles(registry),
   growth: () => growth(registry),
   evaluations: () => evaluations(registry),
   solvers: () => solvers(registry),

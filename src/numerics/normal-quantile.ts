@@ -19,7 +19,7 @@ export function normalQuantile(p: number): number {
 /** Coefficients by falling power, as the source has them to the digits of a double. */
 function polynomial(coefficients: readonly number[], x: number): number {
   let sum = 0;
-  for (const coefficient of coefficients) sum = sum * x + coefficient;
+  for (let i = 0; i < coefficients.length; i++) sum = sum * x + coefficients[i];
   return sum;
 }
 

@@ -1,10 +1,7 @@
-import { bracketingRoot } from '../numerics/bracketing-root.ts';
-import { normalQuantile } from '../numerics/normal-quantile.ts';
-import { normalTail } from '../numerics/normal-tail.ts';
-import { type ShiftedGamma, shiftedGammaQuantile, shiftedGammaTail } from '../numerics/shifted-gamma.ts';
+import { Mixture, type ShiftedGamma } from '../numerics/mixture.ts';
 
-/** A quantile is found within so much of its size. */
-const TOLERANCE = 1e-10;
+/** At most: gaps below a full batch and at it, without prefills and with some. */
+const mixture = new Mixture(4);
 
 /** Gaps between tokens at one level of the batch: iterations without and with prefills of others. */
 export interface Gaps {
@@ -66,28 +63,16 @@ export function describeGaps(
 
 /** The gap that a share `p` of all does not exceed. */
 export function gapQuantile(p: number, below: Gaps, full: Gaps): number {
-  const z = normalQuantile(p);
-  let low = Number.POSITIVE_INFINITY;
-  let high = 0;
-  for (const gaps of [below, full]) {
-    if (gaps.share === 0) continue;
-    const quiet = gaps.stepsMs + z * widthOf(gaps);
-    const busy = shiftedGammaQuantile(gaps.busy, z);
-    low = Math.min(low, quiet, busy);
-    high = Math.max(high, quiet, busy);
-  }
-  return quantileWithin(p, low, high, (x) => below.share * gapTail(below, x) + full.share * gapTail(full, x));
+  mixture.clear();
+  addGaps(below);
+  addGaps(full);
+  return mixture.quantile(p);
 }
 
-function gapTail(gaps: Gaps, x: number): number {
-  const { share, idle, stepsMs, busy } = gaps;
-  if (share === 0) return 0;
-  return idle * normalTail((x - stepsMs) / widthOf(gaps)) + (1 - idle) * shiftedGammaTail(busy, x);
-}
-
-/** A step that hardly varies still needs some width, for the quantile to be continuous. */
-function widthOf({ stepsMs, deviationMs }: Gaps): number {
-  return Math.max(deviationMs, 1e-3 * stepsMs);
+function addGaps({ share, idle, stepsMs, deviationMs, busy }: Gaps): void {
+  // A step that hardly varies still needs some width, for the quantile to be continuous.
+  mixture.addNormal(share * idle, stepsMs, Math.max(deviationMs, 1e-3 * stepsMs));
+  mixture.addGamma(share * (1 - idle), busy);
 }
 
 /**
@@ -96,24 +81,8 @@ function widthOf({ stepsMs, deviationMs }: Gaps): number {
  * @param waits share of those that wait for a place
  */
 export function ttftQuantile(p: number, waits: number, quick: ShiftedGamma, slow: ShiftedGamma): number {
-  const z = normalQuantile(p);
-  const ofQuick = shiftedGammaQuantile(quick, z);
-  if (waits === 0) return ofQuick;
-  const ofSlow = shiftedGammaQuantile(slow, z);
-  return quantileWithin(
-    p,
-    Math.min(ofQuick, ofSlow),
-    Math.max(ofQuick, ofSlow),
-    (x) => (1 - waits) * shiftedGammaTail(quick, x) + waits * shiftedGammaTail(slow, x),
-  );
-}
-
-/** Where the falling tail of a mixture comes to 1 - p: between the quantiles of its parts, by its logarithm, which is all but linear. */
-function quantileWithin(p: number, low: number, high: number, tail: (x: number) => number): number {
-  const wanted = Math.log1p(-p);
-  const excess = (x: number) => wanted - Math.log(Math.max(tail(x), Number.MIN_VALUE));
-  const atHigh = excess(high);
-  // All parts are there, up to the approximation of the normal tail.
-  if (atHigh <= 0) return high;
-  return bracketingRoot(excess, low, excess(low), high, atHigh, TOLERANCE, Number.NaN);
+  mixture.clear();
+  mixture.addGamma(1 - waits, quick);
+  mixture.addGamma(waits, slow);
+  return mixture.quantile(p);
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from '#typebox';
-import type { ShiftedGamma } from '../../numerics/shifted-gamma.ts';
+import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
 import { deterministicWaitShare } from '../deterministic-service.ts';
 import { describeFirstToken } from '../first-token-times.ts';
@@ -98,7 +98,7 @@ class IterationQueue implements Queue {
   }
 
   get estimates() {
-    return this.#chain.estimates!;
+    return this.#chain.atPercentiles!(this.#percentiles).estimates!;
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {

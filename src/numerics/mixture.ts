@@ -1,0 +1,138 @@
+import { normalQuantile } from './normal-quantile.ts';
+import { normalDensity, normalTailFrom } from './normal-tail.ts';
+
+/** A gamma distribution moved up by `least`, by its first two moments. */
+export interface ShiftedGamma {
+  least: number;
+  mean: number;
+  variance: number;
+}
+
+/** Less spread than this (relative, squared) is none. */
+const LEAST_SPREAD = 1e-12;
+
+/** So many standard deviations from its centre a normal variable is not met. */
+const FAR = 8;
+
+/** Newton's method ends at a step of less than this (relative): the next would be its square. */
+const LAST_STEP = 1e-6;
+
+/** The bracket of a quantile need not get narrower (relative). */
+const TOLERANCE = 1e-10;
+
+/** Newton's steps before halving takes over. */
+const STEPS = 12;
+
+/** (X - least)/scale, or the cube root of that, is normal. */
+interface Part {
+  share: number;
+  isCubed: boolean;
+  least: number;
+  scale: number;
+  centre: number;
+  /** 0: X is at its centre. */
+  width: number;
+}
+
+/**
+ * A mixture of normal and shifted gamma variables. The cube root of a gamma variable is all but normal: its tail is within 0.01 for shapes
+ * from 1 on. (E. B. Wilson and M. M. Hilferty, Proceedings of the National Academy of Sciences 17, 1931)
+ * A scratch object, which its owner clears and fills anew.
+ */
+export class Mixture {
+  readonly #parts: readonly Part[];
+  #count = 0;
+  /** Density at the x last looked at. */
+  #density = Number.NaN;
+
+  /** @param most parts that it takes */
+  constructor(most: number) {
+    const nan = Number.NaN;
+    this.#parts = Array.from({ length: most }, () => {
+      return { share: nan, isCubed: false, least: nan, scale: nan, centre: nan, width: nan };
+    });
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+
+  addNormal(share: number, mean: number, deviation: number): void {
+    this.#add(share, false, mean, deviation, 0, 1);
+  }
+
+  addGamma(share: number, { least, mean, variance }: ShiftedGamma): void {
+    const above = mean - least;
+    const ninth = variance / (9 * above * above);
+    if (above > 0 && 9 * ninth > LEAST_SPREAD)
+      this.#add(share, true, least, above, 1 - ninth, Math.sqrt(ninth));
+    else this.#add(share, false, mean, 1, 0, 0);
+  }
+
+  #add(share: number, isCubed: boolean, least: number, scale: number, centre: number, width: number): void {
+    if (!(share > 0)) return;
+    const part = this.#parts[this.#count++];
+    part.share = share;
+    part.isCubed = isCubed;
+    part.least = least;
+    part.scale = scale;
+    part.centre = centre;
+    part.width = width;
+  }
+
+  /** What a share `p` does not exceed, by Newton's method for the logarithm of the tail. */
+  quantile(p: number): number {
+    const z = normalQuantile(p);
+    let low = Number.POSITIVE_INFINITY;
+    let high = 0;
+    let alone = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const part = this.#parts[i];
+      const own = quantileOf(part, z);
+      low = Math.min(low, own);
+      high = Math.max(high, own);
+      // It is no less than where one part leaves what all may.
+      const share = (1 - p) / part.share;
+      if (share < 1) alone = Math.max(alone, quantileOf(part, normalQuantile(1 - share)));
+    }
+    low = Math.max(low, alone);
+    const wanted = Math.log1p(-p);
+    let x = low;
+    for (let i = 0; high - low > TOLERANCE * high; i++) {
+      const tail = this.tail(x);
+      const off = Math.log(tail) - wanted;
+      const step = (off * tail) / this.#density;
+      if (Math.abs(step) <= LAST_STEP * x) return Math.min(high, Math.max(low, x + step));
+      if (off > 0) low = x;
+      else high = x;
+      x += step;
+      if (!(i < STEPS && x > low && x < high)) x = (low + high) / 2;
+    }
+    return high;
+  }
+
+  /** The share that exceeds x. */
+  tail(x: number): number {
+    let tail = 0;
+    let density = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const { share, isCubed, least, scale, centre, width } = this.#parts[i];
+      const ratio = (x - least) / scale;
+      const root = isCubed ? Math.cbrt(ratio) : ratio;
+      const z = isCubed && ratio <= 0 ? -FAR : (root - centre) / width;
+      if (Math.abs(z) < FAR) {
+        const normal = normalDensity(z);
+        tail += share * normalTailFrom(z, normal);
+        density += (share * normal * (isCubed ? root / (3 * ratio) : 1)) / (scale * width);
+      } else if (!(z > 0)) tail += share;
+    }
+    this.#density = density;
+    return tail;
+  }
+}
+
+function quantileOf({ isCubed, least, scale, centre, width }: Part, z: number): number {
+  const normal = centre + z * width;
+  if (!isCubed) return least + scale * normal;
+  return normal > 0 ? least + scale * normal * normal * normal : least;
+}
