@@ -1,4 +1,4 @@
-import type { ShiftedGamma } from '../numerics/shifted-gamma.ts';
+import type { ShiftedGamma } from '../numerics/mixture.ts';
 import { type IterationTimes, MOST_PREFILL, type Work } from './iteration-times.ts';
 
 /** A decode step that a request sees for each other in the batch: in half an iteration, its prefill and its first step. */

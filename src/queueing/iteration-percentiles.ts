@@ -1,78 +1,75 @@
 import { Mixture, type ShiftedGamma } from '../numerics/mixture.ts';
+import type { Work } from './iteration-times.ts';
 
-/** At most: gaps below a full batch and at it, without prefills and with some. */
-const mixture = new Mixture(4);
+/** Iterations that bring in fewer prefills than this are told apart, the others are taken together. */
+const TOLD_APART = 3;
 
-/** Gaps between tokens at one level of the batch: iterations without and with prefills of others. */
-export interface Gaps {
-  /** Share of all gaps. */
-  share: number;
-  /** Share of these iterations that bring in no prefill … */
-  idle: number;
-  /** … and how long such a one takes: mean and standard deviation. */
-  stepsMs: number;
-  deviationMs: number;
-  /** The others. */
-  readonly busy: ShiftedGamma;
-}
+/** A step that hardly varies still needs some width, for a quantile to be continuous. */
+const LEAST_DEVIATION = 1e-3;
 
-export function newGaps(): Gaps {
-  const nan = Number.NaN;
-  return {
-    share: nan,
-    idle: nan,
-    stepsMs: nan,
-    deviationMs: nan,
-    busy: { least: nan, mean: nan, variance: nan },
-  };
+/** Gaps in a batch below N and at it, by the prefills of others in them. */
+const mixture = new Mixture(2 * (TOLD_APART + 1));
+const part: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
+
+/** Forgets the gaps that were added. */
+export function clearGaps(): void {
+  mixture.clear();
 }
 
 /**
- * Describes gaps by what an iteration takes on average and without prefills.
+ * Adds gaps between tokens at one level of the batch. The prefills that an iteration brings in are negative binomial: Poisson where
+ * iterations do not vary, and more in clusters where one that took longer brings in more.
  *
  * @param share of all gaps
- * @param stepsMs of an iteration without prefills, with its variance over the states
- * @param meanMs of all iterations, with the variance that prefills make
- * @param joining prefills per iteration
- * @param leastPrefillMs what any prefill takes at least
+ * @param stepsMs of an iteration without prefills
+ * @param stepsVariance the variance of that over the states (ms²)
+ * @param joining chunks of prefills in an iteration
+ * @param joiningVariance the variance of that, at least the mean
  */
-export function describeGaps(
-  gaps: Gaps,
+export function addGaps(
   share: number,
+  work: Work,
   stepsMs: number,
   stepsVariance: number,
-  meanMs: number,
-  prefillVariance: number,
   joining: number,
-  leastPrefillMs: number,
+  joiningVariance: number,
 ): void {
-  const { busy } = gaps;
-  const more = meanMs - stepsMs;
-  gaps.share = share;
-  gaps.idle = Math.exp(-joining);
-  gaps.stepsMs = stepsMs;
-  gaps.deviationMs = Math.sqrt(stepsVariance);
-  // Moments of what prefills add, given that there are some.
-  const some = -Math.expm1(-joining);
-  const mean = some > 0 ? more / some : 0;
-  const square = some > 0 ? (prefillVariance + more * more) / some : 0;
-  busy.least = stepsMs + Math.min(leastPrefillMs, 0.98 * mean);
-  busy.mean = stepsMs + mean;
-  busy.variance = Math.max(0, square - mean * mean) + stepsVariance;
+  const chunkMs = work.prefillMs / work.chunks;
+  const variance = work.prefillCv2 * chunkMs * chunkMs;
+  const leastMs = Math.max(0, 1 - Math.sqrt(work.prefillCv2)) * chunkMs;
+  const cluster = joining > 0 ? Math.max(0, joiningVariance / joining - 1) : 0;
+  let probability = Math.exp(cluster > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining);
+  let rest = 1;
+  let restCount = joining;
+  let restSquare = joining * (1 + cluster) + joining * joining;
+  mixture.addNormal(
+    share * probability,
+    stepsMs,
+    Math.max(Math.sqrt(stepsVariance), LEAST_DEVIATION * stepsMs),
+  );
+  for (let k = 1; k < TOLD_APART; k++) {
+    rest -= probability;
+    probability *= (joining + (k - 1) * cluster) / ((1 + cluster) * k);
+    restCount -= k * probability;
+    restSquare -= k * k * probability;
+    part.least = stepsMs + k * leastMs;
+    part.mean = stepsMs + k * chunkMs;
+    part.variance = k * variance + stepsVariance;
+    mixture.addGamma(share * probability, part);
+  }
+  rest -= probability;
+  if (!(rest > 1e-9)) return;
+  const count = Math.max(TOLD_APART, restCount / rest);
+  part.least = stepsMs + TOLD_APART * leastMs;
+  part.mean = stepsMs + count * chunkMs;
+  part.variance =
+    Math.max(0, restSquare / rest - count * count) * chunkMs * chunkMs + count * variance + stepsVariance;
+  mixture.addGamma(share * rest, part);
 }
 
-/** The gap that a share `p` of all does not exceed. */
-export function gapQuantile(p: number, below: Gaps, full: Gaps): number {
-  mixture.clear();
-  addGaps(below);
-  addGaps(full);
+/** The gap that a share `p` of those added does not exceed. */
+export function gapQuantile(p: number): number {
   return mixture.quantile(p);
-}
-
-function addGaps({ share, idle, stepsMs, deviationMs, busy }: Gaps): void {
-  // A step that hardly varies still needs some width, for the quantile to be continuous.
-  mixture.addNormal(share * idle, stepsMs, Math.max(deviationMs, 1e-3 * stepsMs));
-  mixture.addGamma(share * (1 - idle), busy);
 }
 
 /**

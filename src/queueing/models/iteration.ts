@@ -3,7 +3,7 @@ import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
 import { deterministicWaitShare } from '../deterministic-service.ts';
 import { describeFirstToken } from '../first-token-times.ts';
-import { describeGaps, gapQuantile, newGaps, ttftQuantile } from '../iteration-percentiles.ts';
+import { addGaps, clearGaps, gapQuantile, ttftQuantile } from '../iteration-percentiles.ts';
 import {
   describeWork,
   firstTokenVarianceAtFull,
@@ -45,8 +45,6 @@ const wait = { share: Number.NaN, meanMs: Number.NaN, variance: Number.NaN };
 const line = { mean: Number.NaN, variance: Number.NaN };
 const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 const slow: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
-const gapsBelow = newGaps();
-const gapsAtFull = newGaps();
 
 /**
  * The chain of `state-dependent`, and beside it what the iterations do to one request. An arrival waits for the end of the iteration that
@@ -211,35 +209,22 @@ class IterationQueue implements Queue {
   }
 
   #gapAt(p: number, work: Work, perMs: number, inBatch: number, spread: number, ofFull: number): number {
-    const full = this.maxBatchSize;
-    const leastShare = Math.max(0, 1 - this.#options.inputCv);
     // A token sees a batch as often as there are tokens in it.
+    const full = this.maxBatchSize;
     const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + spread / inBatch)) : 1;
     timesBelowFull(work, seen, perMs, below);
-    describeGaps(
-      gapsBelow,
-      1 - ofFull,
-      work.fixedMs + seen * work.decodeStepMs,
-      work.decodeStepMs * work.decodeStepMs * spread,
-      below.meanMs,
-      below.variance,
-      perMs * below.meanMs,
-      leastShare * work.prefillMs,
-    );
-    const { fixedMs, decodeStepMs, prefillMs, chunks, outputTokens } = this.#workAtFull;
-    const joining = full / (chunks + outputTokens);
-    const decoding = full - chunks * joining;
-    describeGaps(
-      gapsAtFull,
-      ofFull,
-      fixedMs + decoding * decodeStepMs,
-      decodeStepMs * decodeStepMs * joining,
-      this.#atFull.meanMs,
-      this.#atFull.variance,
-      joining,
-      leastShare * prefillMs,
-    );
-    return gapQuantile(p, gapsBelow, gapsAtFull);
+    clearGaps();
+    const step = work.decodeStepMs;
+    const joining = perMs * work.chunks * below.meanMs;
+    const clusters = perMs * perMs * below.variance;
+    addGaps(1 - ofFull, work, work.fixedMs + seen * step, step * step * spread, joining, joining + clusters);
+    // The one that joins a full batch took the place of another: of N there are N - 1 that see its prefill.
+    const { fixedMs, decodeStepMs, chunks, outputTokens } = this.#workAtFull;
+    const decoding = full - (chunks * full) / (chunks + outputTokens);
+    const beside = (chunks * (full - 1)) / (chunks + outputTokens);
+    const variance = decodeStepMs * decodeStepMs * beside;
+    addGaps(ofFull, this.#workAtFull, fixedMs + decoding * decodeStepMs, variance, beside, beside);
+    return gapQuantile(p);
   }
 }
 
