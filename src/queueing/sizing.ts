@@ -82,16 +82,8 @@ function sizeRising(
     queue.evaluate(rate, scratch);
     return excessOf(scratch, bounds);
   };
-  // What the estimate was wrong by at the first point, it is taken to be wrong by at the second.
-  const { ttftMs, itlMs, responseMs } = bounds;
-  const corrected = () =>
-    estimatedRate(
-      estimates,
-      (ttftMs * ttftMs) / scratch.ttftMs,
-      (itlMs * itlMs) / scratch.itlMs,
-      responseMs === Number.POSITIVE_INFINITY ? responseMs : (responseMs * responseMs) / scratch.responseMs,
-    );
-  const first = atLeastOneBound(bounds) ? estimatedRate(estimates, ttftMs, itlMs, responseMs) : high;
+  const first = atLeastOneBound(bounds) ? estimatedRate(estimates, bounds) : high;
+  const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
   const rate = risingRoot(excess, low, high, TOLERANCE / 2, first, corrected);
   const binding = nearer(scratch, bounds);
   if (!meets(scratch, bounds)) return { feasible: false, binding };
@@ -135,9 +127,11 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
     else high = middle;
   }
   const { estimates } = queue;
-  const first = estimates
-    ? estimatedRate(estimates, bounds.ttftMs, bounds.itlMs, bounds.responseMs)
-    : Number.NaN;
+  const first = estimates ? estimatedRate(estimates, bounds) : Number.NaN;
+  if (estimates && first > low.rate && first < high.rate) {
+    const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
+    return risingRoot(excess, low.rate, high.rate, TOLERANCE / 2, first, corrected);
+  }
   const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
   return bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
 }
@@ -151,9 +145,19 @@ function excessOf(seen: Bounds, bounds: Bounds): number {
 }
 
 /** Where closed forms expect the crossing; NaN where they do not say. */
-function estimatedRate(estimates: QueueEstimates, ttftMs: number, itlMs: number, responseMs: number): number {
+function estimatedRate(estimates: QueueEstimates, { ttftMs, itlMs, responseMs }: Bounds): number {
   const forItl = itlMs === Number.POSITIVE_INFINITY ? itlMs : estimates.rateForItlPerSec(itlMs);
   const forTtft = ttftMs === Number.POSITIVE_INFINITY ? ttftMs : estimates.rateForTtftPerSec(ttftMs);
   if (responseMs === Number.POSITIVE_INFINITY) return Math.min(forItl, forTtft);
   return Math.min(forItl, forTtft, estimates.rateForResponsePerSec?.(responseMs) ?? Number.NaN);
+}
+
+/** What the estimates are to be asked for next: what they were wrong by where they led, they are taken to be wrong by again. */
+function overshot({ ttftMs, itlMs, responseMs }: Bounds, seen: Bounds): Bounds {
+  const none = Number.POSITIVE_INFINITY;
+  return {
+    ttftMs: (ttftMs * ttftMs) / seen.ttftMs,
+    itlMs: (itlMs * itlMs) / seen.itlMs,
+    responseMs: responseMs === none ? none : (responseMs * responseMs) / seen.responseMs,
+  };
 }
