@@ -15,6 +15,7 @@ const LEAST_SKEWNESS = 0.02;
  * left, U uniform; S are the prefills of those who came during T, X is its own. Y = steps + X + S follows, and a first step that brings
  * in what came during Y. A compound Poisson sum over the time T has the cumulants λ·E[T]·E[w^j] where T does not vary; where it does,
  * the law of total cumulance adds the rest (D. R. Brillinger, Annals of the Institute of Statistical Mathematics 21 (1969), 215–218).
+ * Arrivals that are not Poisson make the number of a sum negative binomial, or binomial, with the cluster that a request sees around it.
  *
  * @param perMs λ: requests that join (1/ms)
  * @param inBatch mean batch that it finds
@@ -35,39 +36,50 @@ export function describeFirstToken(
 ): void {
   const { fixedMs, decodeStepMs, prefillMs: w, prefillCv2: cv2, chunks } = work;
   // E[w^j] of a gamma distribution.
-  const w2 = w * w * (1 + cv2);
-  const w3 = w2 * w * (1 + 2 * cv2);
-  const w4 = w3 * w * (1 + 3 * cv2);
-  const s = Math.min(perMs * w, MOST_PREFILL);
+  const e2 = w * w * (1 + cv2);
+  const e3 = e2 * w * (1 + 2 * cv2);
+  const e4 = e3 * w * (1 + 3 * cv2);
 
   // An iteration brings in what came during the one before: cumulants of T, the fourth without what the variation of T adds.
-  const { meanMs: t, variance: t2 } = times;
-  const t3 = (perMs * t * w3 + 3 * perMs * perMs * w * w2 * t2) / (1 - s * s * s);
-  const t4 = (perMs * t * w4) / (1 - s * s * s * s);
+  const { meanMs: t, variance: t2, clusters: c, foundClusters: d } = times;
+  const s = Math.min(perMs * w, MOST_PREFILL);
+  const c2 = Math.max(0, e2 + c * w * w);
+  const c3 = e3 + c * w * (3 * e2 + 2 * c * w * w);
+  const c4 = e4 + c * (4 * w * e3 + 3 * e2 * e2 + 6 * c * w * w * (2 * e2 + c * w * w));
+  const t3 = (perMs * t * c3 + 3 * perMs * perMs * w * c2 * t2) / (1 - s * s * s);
+  const t4 = (perMs * t * c4) / (1 - s * s * s * s);
   // E[F^j] of the iteration that is found: E[T^(j+1)]/E[T], and none where none runs.
   const f1 = isRunning * (t + t2 / t);
   const f2 = isRunning * (t * t + 3 * t2 + t3 / t);
   const f3 = isRunning * (t * t * t + 6 * t * t2 + 4 * t3 + (t4 + 3 * t2 * t2) / t);
 
+  // Rates at which others come, near one that came.
+  const inside = times.beside / times.foundMs;
+  const after = (times.later * chunks) / times.prefillMs;
+  const w2 = Math.max(0, e2 + d * w * w);
+  const w3 = e3 + d * w * (3 * e2 + 2 * d * w * w);
   // F·(U + b): what it leaves, and on average the prefills that it brings in.
-  const b = s * (1 + s);
+  const more = 1 + after * w;
+  const b = inside * w * more;
   const m1 = f1 * (1 / 2 + b);
   const m2 = f2 * (1 / 3 + b + b * b);
   const m3 = f3 * (1 / 4 + b + 1.5 * b * b + b * b * b);
   // All else, where F is known: cumulants of a part that it does not change and of one that grows with it.
-  const more = 1 + s;
   const own2 = w * w * cv2;
   const own3 = 2 * cv2 * own2 * w;
   const steps = fixedMs + inBatch * decodeStepMs;
-  const base2 = more * more * own2 + perMs * w2 * (steps + w);
-  const base3 = more * more * more * own3 + 3 * more * perMs * w2 * own2 + perMs * w3 * (steps + w);
-  const slope2 = perMs * w2 * (more * more + s);
-  const slope3 = perMs * w3 * (more * more * more + s) + 3 * more * perMs * perMs * w2 * w2;
+  const base2 = more * more * own2 + after * w2 * (steps + w);
+  const base3 = more * more * more * own3 + 3 * more * after * w2 * own2 + after * w3 * (steps + w);
+  const slope2 = inside * w2 * (more * more + after * w);
+  const slope3 = inside * (w3 * (more * more * more + after * w) + 3 * more * after * w2 * w2);
   const seen = (STEPS_SEEN * decodeStepMs) / (1 - s);
   // A batch as a gamma variable, where it varies more than by chance.
   const batch3 = inBatch > 0 ? Math.max(0, batchVariance * ((2 * batchVariance) / inBatch - 1)) : 0;
 
-  const variance = base2 + slope2 * f1 + (m2 - m1 * m1) + (chunks - 1) * t2 + seen * seen * batchVariance;
+  const variance = Math.max(
+    0,
+    base2 + slope2 * f1 + (m2 - m1 * m1) + (chunks - 1) * t2 + seen * seen * batchVariance,
+  );
   const third =
     base3 +
     slope3 * f1 +

@@ -1,4 +1,5 @@
 import type { LinearLaw } from './laws/linear.ts';
+import { clusterAfter, clusterAround } from './variability.ts';
 
 /** What an iteration takes (ms): see ServiceLaw. */
 export interface IterationWork {
@@ -62,6 +63,14 @@ export interface IterationTimes {
   prefillMs: number;
   /** The first decode step. */
   firstStepMs: number;
+  /** Requests that come during the iteration found, beside the one that looks … */
+  beside: number;
+  /** … and during its last chunk. */
+  later: number;
+  /** Variance of the arrivals in an iteration over their mean, less 1 … */
+  clusters: number;
+  /** … and of those in the one that is found. */
+  foundClusters: number;
 }
 
 export function newIterationTimes(): IterationTimes {
@@ -72,6 +81,10 @@ export function newIterationTimes(): IterationTimes {
     foundMs: nan,
     prefillMs: nan,
     firstStepMs: nan,
+    beside: nan,
+    later: nan,
+    clusters: nan,
+    foundClusters: nan,
   };
 }
 
@@ -86,20 +99,36 @@ export const MOST_PREFILL = 0.99;
  * @param perMs λ: requests that join
  * @param times is overwritten
  */
-export function timesBelowFull(work: Work, decoding: number, perMs: number, times: IterationTimes): void {
+export function timesBelowFull(
+  work: Work,
+  decoding: number,
+  perMs: number,
+  arrivalCv2: number,
+  times: IterationTimes,
+): void {
   const { fixedMs, decodeStepMs, prefillMs, chunks } = work;
   const prefillSquareMs2 = meanSquare(work);
   const steps = fixedMs + decoding * decodeStepMs;
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
   times.meanMs = steps / (1 - share);
-  const spreadMs = (perMs * prefillSquareMs2) / (1 - share * share);
+  const here = clusterAround(arrivalCv2, perMs * times.meanMs);
+  const squareMs2 = prefillSquareMs2 + here * prefillMs * prefillMs;
+  const spreadMs = (perMs * Math.max(0, squareMs2)) / (1 - share * share);
   times.variance = times.meanMs * spreadMs;
-  times.foundMs = times.meanMs + spreadMs;
+  const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - here / 2;
+  times.foundMs = times.meanMs + spreadMs + before * prefillMs;
   // Those that came into the same iteration are prefilled beside it; each later chunk sees an iteration as it comes.
-  const beside = perMs * times.foundMs;
+  const clusters = clusterAround(arrivalCv2, perMs * times.foundMs);
+  times.clusters = here;
+  times.foundClusters = clusters;
+  const beside = Math.max(0, perMs * times.foundMs + clusters);
   times.prefillMs = steps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
   const lastChunkMs = times.prefillMs / chunks;
-  times.firstStepMs = steps + (1 + beside) * decodeStepMs + perMs * lastChunkMs * prefillMs;
+  const after = clusterAfter(arrivalCv2, perMs * (times.foundMs / 2 + lastChunkMs)) - clusters / 2;
+  const later = Math.max(0, perMs * lastChunkMs + after);
+  times.beside = beside;
+  times.later = later;
+  times.firstStepMs = steps + (1 + beside) * decodeStepMs + later * prefillMs;
 }
 
 /**

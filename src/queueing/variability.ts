@@ -43,3 +43,42 @@ export function spreadStation(station: Station, tokenCv: number): Station {
     },
   };
 }
+
+/** Exponent from which on gaps are constant. */
+const MOST_EVEN = 1e3;
+
+/**
+ * Others that come in the same time as one that comes at some moment of it, beyond those under Poisson arrivals: a² - 1 of them where that
+ * time sees many arrivals (the renewal function's asymptote). Their variance over their mean exceeds 1 by as much.
+ *
+ * @param arrivalCv2 a²
+ * @param arrivals expected in that time
+ */
+export function clusterAround(arrivalCv2: number, arrivals: number): number {
+  return arrivalCv2 === 1 ? 0 : (arrivalCv2 - 1) * sharesSeen(arrivalCv2, arrivals).around;
+}
+
+/** The same of those that come after it, in a time that begins with it: clusterAround is twice the mean of this over its time. */
+export function clusterAfter(arrivalCv2: number, arrivals: number): number {
+  return arrivalCv2 === 1 ? 0 : (arrivalCv2 - 1) * sharesSeen(arrivalCv2, arrivals).after;
+}
+
+const seen = { around: Number.NaN, after: Number.NaN };
+
+/** What of a² - 1 is seen in a time; for gamma distributed gaps, fitted to their renewal function. Constant gaps: all that could have come. */
+function sharesSeen(arrivalCv2: number, arrivals: number): typeof seen {
+  if (arrivalCv2 > 1) {
+    const exponent = 1 / (1 + 0.42 * (arrivalCv2 - 1));
+    const power = arrivals ** exponent;
+    seen.around = power / (power + 0.7);
+    seen.after = (seen.around / 2) * (1 + exponent * (1 - seen.around));
+    return seen;
+  }
+  // x/(1 + x^q)^(1/q), x the arrivals over 1 - a²: of a short time none comes beside, and constant gaps have the limit min(1, x).
+  const exponent = Math.min(MOST_EVEN, 1 / Math.sqrt(arrivalCv2));
+  const ratio = arrivals / (1 - arrivalCv2);
+  const power = Math.min(ratio, 1 / ratio) ** exponent;
+  seen.around = Math.min(ratio, 1) / (1 + power) ** (1 / exponent);
+  seen.after = (seen.around / 2) * (1 + (ratio < 1 ? 1 : power) / (1 + power));
+  return seen;
+}

@@ -1,3 +1,5 @@
+import { deterministicWaitShare } from './deterministic-service.ts';
+
 /** Nearer than this to r = 1 (times the length of the line) the closed forms cancel; the limit is exact to the square of it. */
 const NEAR_ONE = 1e-3;
 
@@ -35,4 +37,66 @@ export function lineBefore(ratio: number, waitingRoom: number, line: Line): void
     0,
     light / (1 - light) ** 2 - (waitingRoom * waitingRoom * end) / ((1 - end) * (1 - end)),
   );
+}
+
+/** Places in front of a line. */
+export interface Places {
+  /** N */
+  readonly full: number;
+  /** μ_N (1/ms) */
+  readonly fullRate: number;
+  /** Q; Infinity: unlimited. */
+  readonly waitingRoom: number;
+  /** Coefficient of variation of the gaps between arrivals. */
+  readonly arrivalCv: number;
+  /** Squared coefficient of variation of the time between two that leave a full batch. */
+  readonly serviceCv2: number;
+}
+
+/** Of accepted requests. */
+export interface Wait {
+  /** Share of those that find the batch full … */
+  share: number;
+  /** … and how long these wait; NaN: without bound. */
+  meanMs: number;
+  variance: number;
+}
+
+/** Whoever has to wait for a place does not wait for next to nothing. */
+const LEAST_VARIED = 0.05;
+
+const line: Line = { mean: Number.NaN, variance: Number.NaN };
+
+/**
+ * Waits for a place. The chain tells the mean over all requests: under Poisson arrivals that of exponential service, under others the
+ * one that heeds both variabilities.
+ *
+ * @param utilization λ/μ_N
+ * @param chainWaitMs NaN: without bound
+ * @param wait is overwritten
+ */
+export function describeWait(places: Places, utilization: number, chainWaitMs: number, wait: Wait): void {
+  const { full, fullRate, waitingRoom, arrivalCv, serviceCv2 } = places;
+  if (Number.isNaN(chainWaitMs) || waitingRoom === 0) {
+    const none = waitingRoom === 0 ? 0 : Number.NaN;
+    wait.share = waitingRoom === 0 ? 0 : 1;
+    wait.meanMs = none;
+    wait.variance = none;
+    return;
+  }
+  lineBefore(utilization, waitingRoom, line);
+  const chainMs = (line.mean + 1) / fullRate;
+  // Where the waiting room is all but full, its length decides, not how evenly it fills and empties.
+  const open = 1 - Math.min(1, (2 * line.mean) / waitingRoom);
+  if (arrivalCv === 1) {
+    const even = deterministicWaitShare(full, utilization);
+    wait.share = Math.min(1, chainWaitMs / chainMs);
+    wait.meanMs = chainMs * (1 + (serviceCv2 + (1 - serviceCv2) * even - 1) * open);
+  } else {
+    // Allen and Cunneen's (a² + s²)/2 says how long those wait that have to.
+    const varied = Math.max(LEAST_VARIED, (arrivalCv * arrivalCv + serviceCv2) / 2);
+    wait.share = Math.min(1, chainWaitMs / (chainMs * (1 + (varied - 1) * open)));
+    wait.meanMs = wait.share > 0 ? chainWaitMs / wait.share : 0;
+  }
+  wait.variance = (wait.meanMs / (line.mean + 1)) ** 2 * (line.mean + 1 + line.variance);
 }

@@ -1,7 +1,7 @@
 import { test } from 'tap';
 import iteration from '../../src/queueing/models/iteration.ts';
 import { newMetrics } from '../../src/queueing/queue-model.ts';
-import type { Lengths } from '../../src/schemas/simulation-process.ts';
+import type { DrawnArrivals, Lengths } from '../../src/schemas/simulation-process.ts';
 import type { Station } from '../../src/schemas/station.ts';
 import { iterationTime } from '../../src/simulator/iteration-time.ts';
 import { simulate } from '../../src/simulator/simulator.ts';
@@ -20,7 +20,12 @@ const withLaw = (own: Partial<Station['serviceTime']>, station: Station = CHAT):
   serviceTime: { ...SERVICE_TIME, ...own },
 });
 
-function simulated(station: Station, requestsPerSec: number, lengths: Lengths) {
+function simulated(
+  station: Station,
+  requestsPerSec: number,
+  lengths: Lengths,
+  arrivals: DrawnArrivals = { kind: 'poisson' },
+) {
   const { maxBatchSize, maxQueueLength, inputTokens, outputTokens } = station;
   const kind = {
     limits: {
@@ -36,7 +41,7 @@ function simulated(station: Station, requestsPerSec: number, lengths: Lengths) {
     replicas: [{ kind, replicas: 1 }],
     changes: [],
     balancer: 'round-robin',
-    arrivals: { kind: 'poisson' },
+    arrivals,
     requestsPerSec,
     lengths,
     means: { inputTokens, outputTokens },
@@ -116,6 +121,27 @@ for (const [name, station, rate, lengths, options] of LAWS) {
     const { ttftMs, itlMs } = predicted(station, rate, options);
     t.ok(Math.abs(ttftMs / seen.ttftMs.mean - 1) < 0.05, `TTFT ${ttftMs} for ${seen.ttftMs.mean}`);
     t.ok(Math.abs(itlMs / seen.itlMs.mean - 1) < 0.05, `ITL ${itlMs} for ${seen.itlMs.mean}`);
+    t.end();
+  });
+}
+
+const BURSTS: DrawnArrivals = { kind: 'gamma', cv: 2 };
+const ARRIVALS: readonly [string, Station, number, DrawnArrivals, number][] = [
+  ['bursts', CHAT, 9, BURSTS, 2],
+  ['bursts of long prompts', { ...CHAT, ...LONG, maxBatchSize: 256 }, 4, BURSTS, 2],
+  ['mild bursts', CHAT, 12, { kind: 'gamma', cv: 1.4 }, 1.4],
+  ['constant arrivals', CHAT, 12, { kind: 'constant' }, 0],
+  ['nearly constant arrivals of long prompts', { ...CHAT, ...LONG }, 3, { kind: 'gamma', cv: 0.5 }, 0.5],
+];
+
+for (const [name, station, rate, arrivals, arrivalCv] of ARRIVALS) {
+  test(`${name}: means within 5 %, the TTFT at p95 within 15 % of what is simulated`, (t) => {
+    const seen = simulated(station, rate, { kind: 'exponential' }, arrivals);
+    const { ttftMs, itlMs } = predicted(station, rate, { arrivalCv });
+    const p95 = predicted(station, rate, { arrivalCv }, 0.95).ttftMs;
+    t.ok(Math.abs(ttftMs / seen.ttftMs.mean - 1) < 0.05, `TTFT ${ttftMs} for ${seen.ttftMs.mean}`);
+    t.ok(Math.abs(itlMs / seen.itlMs.mean - 1) < 0.05, `ITL ${itlMs} for ${seen.itlMs.mean}`);
+    t.ok(Math.abs(p95 / seen.ttftMs.p95 - 1) < 0.15, `p95 ${p95} for ${seen.ttftMs.p95}`);
     t.end();
   });
 }

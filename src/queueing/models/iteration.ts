@@ -1,7 +1,6 @@
 import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
-import { deterministicWaitShare } from '../deterministic-service.ts';
 import { describeFirstToken } from '../first-token-times.ts';
 import { addGaps, clearGaps, gapQuantile, ttftQuantile } from '../iteration-percentiles.ts';
 import {
@@ -15,22 +14,21 @@ import {
 } from '../iteration-times.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
-import type { Percentiles, Queue, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { lineBefore } from '../waiting-moments.ts';
+import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
+import { variabilityOf } from '../variability.ts';
+import { describeWait, type Places, type Wait } from '../waiting-moments.ts';
 import { stateDependentQueue } from './state-dependent.ts';
+import { twoMomentQueue } from './two-moment.ts';
 
-const Cv = (of: string) =>
-  Type.Optional(
-    Type.Number({
-      minimum: 0,
-      maximum: 5,
-      default: 1,
-      description: `Coefficient of variation of the ${of} lengths: 0 all the same, 1 exponential.`,
-    }),
-  );
+const Cv = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: 5, default: 1, description }));
 
 const options = Type.Object(
-  { inputCv: Cv('prompt'), outputCv: Cv('output') },
+  {
+    inputCv: Cv('Coefficient of variation of the prompt lengths: 0 all the same, 1 exponential.'),
+    outputCv: Cv('Coefficient of variation of the output lengths: 0 all the same, 1 exponential.'),
+    arrivalCv: Cv('Coefficient of variation of the times between arrivals: 0 constant, 1 Poisson arrivals.'),
+  },
   { additionalProperties: false },
 );
 type Options = Required<Static<typeof options>>;
@@ -41,15 +39,15 @@ const LEAST_RATE = 1e-200;
 // Scratch of one evaluation: written before it is read in each.
 const workBelow = newWork();
 const below = newIterationTimes();
-const wait = { share: Number.NaN, meanMs: Number.NaN, variance: Number.NaN };
-const line = { mean: Number.NaN, variance: Number.NaN };
+const wait: Wait = { share: Number.NaN, meanMs: Number.NaN, variance: Number.NaN };
 const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 const slow: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 
 /**
  * The chain of `state-dependent`, and beside it what the iterations do to one request. An arrival waits for the end of the iteration that
  * runs, joins the next together with all who came meanwhile, and sees their prefills in its own and in its first decode step. Whoever has
- * to wait for a place is helped by lengths that vary less than the chain's.
+ * to wait for a place is helped by lengths that vary less than the chain's. Where arrivals are not Poisson the chain is that of
+ * `two-moment`, and others come together with the request, or do not, as their gaps vary.
  */
 class IterationQueue implements Queue {
   readonly maxBatchSize: number;
@@ -57,16 +55,12 @@ class IterationQueue implements Queue {
   readonly maxRequestsPerSec: number;
   readonly #chain: Queue;
   readonly #law: LinearLaw;
-  readonly #waitingRoom: number;
   readonly #options: Options;
   readonly #percentiles: Percentiles;
   /** At a full batch; under a linear law at any. */
   readonly #workAtFull: Work;
   readonly #atFull = newIterationTimes();
-  /** μ_N (1/ms). */
-  readonly #fullRate: number;
-  /** Squared coefficient of variation of the time between two that leave a full batch. */
-  readonly #serviceCv2: number;
+  readonly #places: Places;
 
   constructor(
     law: LinearLaw,
@@ -75,36 +69,51 @@ class IterationQueue implements Queue {
     options: Options,
     percentiles: Percentiles,
   ) {
-    const chain = stateDependentQueue(law, waitingRoom, maxBatchSize);
+    const { inputCv, outputCv, arrivalCv } = options;
+    const chain =
+      arrivalCv === 1
+        ? stateDependentQueue(law, waitingRoom, maxBatchSize)
+        : twoMomentQueue(law, waitingRoom, maxBatchSize, variabilityOf(arrivalCv, outputCv));
     const chunks = law.chunks(maxBatchSize);
     this.maxBatchSize = maxBatchSize;
     this.minRequestsPerSec = chain.minRequestsPerSec;
     this.maxRequestsPerSec = chain.maxRequestsPerSec;
     this.#chain = chain;
     this.#law = law;
-    this.#waitingRoom = waitingRoom;
     this.#options = options;
     this.#percentiles = percentiles;
-    this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
     this.#workAtFull = newWork();
-    describeWork(this.#workAtFull, law, maxBatchSize, chunks, options.inputCv);
+    describeWork(this.#workAtFull, law, maxBatchSize, chunks, inputCv);
     timesAtFull(this.#workAtFull, maxBatchSize, this.#atFull);
+    const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
     // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
-    const prefillShare = Math.min(1, this.#workAtFull.prefillMs * this.#fullRate);
-    const stepsCv = (1 - prefillShare) * options.outputCv;
-    this.#serviceCv2 = stepsCv ** 2 + (prefillShare * options.inputCv) ** 2;
+    const prefillShare = Math.min(1, this.#workAtFull.prefillMs * fullRate);
+    const serviceCv2 = ((1 - prefillShare) * outputCv) ** 2 + (prefillShare * inputCv) ** 2;
+    this.#places = { full: maxBatchSize, fullRate, waitingRoom, arrivalCv, serviceCv2 };
   }
 
-  get estimates() {
-    return this.#chain.atPercentiles!(this.#percentiles).estimates!;
+  get estimates(): QueueEstimates | undefined {
+    return this.#chain.atPercentiles?.(this.#percentiles).estimates;
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
-    return new IterationQueue(this.#law, this.#waitingRoom, maxBatchSize, this.#options, this.#percentiles);
+    return new IterationQueue(
+      this.#law,
+      this.#places.waitingRoom,
+      maxBatchSize,
+      this.#options,
+      this.#percentiles,
+    );
   }
 
   atPercentiles(percentiles: Percentiles): Queue {
-    return new IterationQueue(this.#law, this.#waitingRoom, this.maxBatchSize, this.#options, percentiles);
+    return new IterationQueue(
+      this.#law,
+      this.#places.waitingRoom,
+      this.maxBatchSize,
+      this.#options,
+      percentiles,
+    );
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
@@ -113,8 +122,8 @@ class IterationQueue implements Queue {
     this.#chain.evaluate(requestsPerSec, metrics);
     const perMs = metrics.throughputPerSec / 1000;
     const serviceMs = perMs > LEAST_RATE ? metrics.inService / perMs : law.timeInServiceMs(1);
-    const utilization = requestsPerSec / 1000 / this.#fullRate;
-    this.#describeWaits(utilization, metrics.waitMs);
+    const utilization = requestsPerSec / 1000 / this.#places.fullRate;
+    describeWait(this.#places, utilization, metrics.waitMs, wait);
     const { share: waits, meanMs: waitMs } = wait;
 
     // Those that do not wait find the batch below N. With n in it on average no iteration runs with probability e^-n.
@@ -124,7 +133,7 @@ class IterationQueue implements Queue {
     const isRunning = -Math.expm1(-inBatch);
     const work = this.#workBeside(inBatch);
     const atFull = this.#atFull;
-    timesBelowFull(work, inBatch, perMs, below);
+    timesBelowFull(work, inBatch, perMs, this.#options.arrivalCv ** 2, below);
     const besideMs = law.besideBatchMs;
     const residualMs = (isRunning * below.foundMs) / 2;
     const quickMs = residualMs + below.prefillMs + below.firstStepMs;
@@ -158,31 +167,6 @@ class IterationQueue implements Queue {
     }
   }
 
-  /** Of those accepted, the share that finds the batch full, and how long they wait then. */
-  #describeWaits(utilization: number, chainWaitMs: number): void {
-    const waitingRoom = this.#waitingRoom;
-    if (Number.isNaN(chainWaitMs)) {
-      wait.share = 1;
-      wait.meanMs = Number.NaN;
-      wait.variance = Number.NaN;
-      return;
-    }
-    wait.share = 0;
-    wait.meanMs = 0;
-    wait.variance = 0;
-    if (waitingRoom === 0) return;
-    lineBefore(utilization, waitingRoom, line);
-    const placeMs = 1 / this.#fullRate;
-    // Where the waiting room is all but full, its length decides, not how evenly the batch empties.
-    const filled = Math.min(1, (2 * line.mean) / waitingRoom);
-    const even = deterministicWaitShare(this.maxBatchSize, utilization);
-    const cv2 = this.#serviceCv2;
-    const factor = 1 + (cv2 + (1 - cv2) * even - 1) * (1 - filled);
-    wait.share = Math.min(1, chainWaitMs / ((line.mean + 1) * placeMs));
-    wait.meanMs = factor * (line.mean + 1) * placeMs;
-    wait.variance = factor * factor * (line.mean + 1 + line.variance) * placeMs * placeMs;
-  }
-
   /** What an iteration takes about a request that finds so many others in the batch. */
   #workBeside(others: number): Work {
     if (this.#law.isLinear) return this.#workAtFull;
@@ -212,11 +196,11 @@ class IterationQueue implements Queue {
     // A token sees a batch as often as there are tokens in it.
     const full = this.maxBatchSize;
     const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + spread / inBatch)) : 1;
-    timesBelowFull(work, seen, perMs, below);
+    timesBelowFull(work, seen, perMs, this.#options.arrivalCv ** 2, below);
     clearGaps();
     const step = work.decodeStepMs;
     const joining = perMs * work.chunks * below.meanMs;
-    const clusters = perMs * perMs * below.variance;
+    const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
     addGaps(1 - ofFull, work, work.fixedMs + seen * step, step * step * spread, joining, joining + clusters);
     // The one that joins a full batch took the place of another: of N there are N - 1 that see its prefill.
     const { fixedMs, decodeStepMs, chunks, outputTokens } = this.#workAtFull;
@@ -231,21 +215,21 @@ class IterationQueue implements Queue {
 export default {
   name: 'iteration',
   summary:
-    'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, lengths that vary. Means and percentiles, held against simulation.',
+    'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, bursts, lengths that vary. Means and percentiles, held against simulation.',
   options,
   assumes:
-    'Poisson arrivals; lengths that vary as `inputCv` and `outputCv` say; prompts within the token budget of an iteration, or not far above; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
-  cost: 'A microsecond; three at a percentile.',
+    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts within the token budget of an iteration, or not far above; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
+  cost: 'A microsecond; two where arrivals are not Poisson, or at a percentile.',
   isLight: true,
   knowsResidual: true,
   roughnessFraction: 0.02,
   tellsPercentiles: true,
-  prepare: (station: Station, { inputCv = 1, outputCv = 1 }: Partial<Options>): Queue =>
+  prepare: (station: Station, { inputCv = 1, outputCv = 1, arrivalCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
       serviceLawOf(station, outputCv, inputCv),
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
       station.maxBatchSize,
-      { inputCv, outputCv },
+      { inputCv, outputCv, arrivalCv },
       {},
     ),
 } satisfies QueueModel<typeof options>;

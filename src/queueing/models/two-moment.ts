@@ -6,8 +6,8 @@ import type { LinearLaw } from '../laws/linear.ts';
 import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
 import type { Queue, QueueMetrics, QueueModel } from '../queue-model.ts';
 import { SpreadStates } from '../spread-states.ts';
-import { spreadStation, type Variability, variabilityOf } from '../variability.ts';
-import reference from './state-dependent.ts';
+import { clusterAround, spreadStation, type Variability, variabilityOf } from '../variability.ts';
+import reference, { stateDependentQueue } from './state-dependent.ts';
 
 const options = Type.Object(
   {
@@ -79,17 +79,21 @@ class TwoMomentQueue implements Queue {
     metrics.lossFraction = Math.max(room.lossFraction, 1 - most);
     metrics.waitMs = this.#waiting(lambda, (waitMs * throughputPerSec) / 1000) / throughput;
 
-    // A request sees v - 1 others more than under Poisson arrivals, but in an all but empty batch and in a full one.
+    // A request sees v - 1 others more than under Poisson arrivals, but in an all but empty batch and in a full one. In bursts these see more
+    // too, and so on; where arrivals come evenly this was not found.
     const law = this.#law;
     const { segment: chunks } = metrics;
     const more = (v - 1) * Math.min(1, inService) * (1 - room.delayedFraction);
     const timeMs = (1000 * inService) / throughputPerSec;
     const least = law.timeInServiceMs(1, law.chunks(1));
     const full = (this.maxBatchSize / throughput) * (1 + 1e-13);
-    const seenMs = Math.min(full, Math.max(least, timeMs + more * law.perRequestMs(chunks)));
+    const perRequestMs = law.perRequestMs(chunks);
+    const free = v > 1 ? Math.max(1e-3, 1 - throughput * perRequestMs) : 1;
+    const seenMs = Math.min(full, Math.max(least, timeMs + (more * perRequestMs) / free));
     const step = (seenMs - timeMs) / (chunks + law.outputTokens);
     const iterationMs = law.alphaMs + inService * law.workPerIterationMs(chunks);
-    const beside = this.#beside(lambda * iterationMs) * (1 - room.delayedFraction);
+    const beside =
+      clusterAround(this.#variability.arrival, lambda * iterationMs) * (1 - room.delayedFraction);
     const prefillStep = Math.max(
       chunks * step + beside * law.prefillWorkMs(chunks),
       chunks * law.alphaMs + law.prefillWorkMs(chunks) - metrics.prefillMs,
@@ -100,17 +104,6 @@ class TwoMomentQueue implements Queue {
     metrics.ttftMs += metrics.waitMs - waitMs + (chunks + 1) * step + besideMs;
     metrics.responseMs += metrics.waitMs - waitMs + seenMs - timeMs + besideMs;
     metrics.inService = Math.min(this.maxBatchSize, throughput * (seenMs + besideMs));
-  }
-
-  /**
-   * Requests that start prefill in the same iteration, beyond those under Poisson arrivals: a² - 1 of them where an iteration sees
-   * many arrivals (the renewal function's asymptote); for gamma distributed gaps fitted below that.
-   */
-  #beside(arrivalsPerIteration: number): number {
-    const excess = this.#variability.arrival - 1;
-    if (excess <= 0) return excess * Math.min(1, arrivalsPerIteration);
-    const power = arrivalsPerIteration ** (1 / (1 + 0.42 * excess));
-    return (excess * power) / (power + 0.7);
   }
 
   /**
@@ -176,6 +169,21 @@ function meanOf(unlimited: number, last: number): number {
   const missing = 1 / (1 + unlimited);
   sumGeometric(Math.log1p(1 / unlimited), unlimited * missing, missing, last, tail);
   return tail.mean;
+}
+
+/** The chain of `state-dependent` under a law, scaled by that variability. */
+export function twoMomentQueue(
+  law: LinearLaw,
+  waitingRoom: number,
+  maxBatchSize: number,
+  variability: Variability,
+): Queue {
+  return new TwoMomentQueue(
+    law,
+    stateDependentQueue(law, waitingRoom, maxBatchSize),
+    waitingRoom,
+    variability,
+  );
 }
 
 export default {
