@@ -40,6 +40,7 @@ function runOf(text: string) {
 }
 
 function comparisonTable(runs: readonly ComparedRun[], servers: number): string {
+  const isTold = runs.some(({ extrapolationFraction }) => extrapolationFraction !== undefined);
   const head = [
     'solver',
     'queue model',
@@ -49,6 +50,7 @@ function comparisonTable(runs: readonly ComparedRun[], servers: number): string 
     'unserved',
     'changes',
     'gap',
+    ...(isTold ? ['outside measured'] : []),
     'ms',
     'end',
   ];
@@ -60,9 +62,14 @@ function comparisonTable(runs: readonly ComparedRun[], servers: number): string 
     run.servedInFull === null ? '–' : `${run.servedInFull} of ${servers}`,
     figure(run.unserved),
     figure(run.changes),
-    run.gapFraction === null ? '–' : `${figure(100 * run.gapFraction)} %`,
+    percentOrNone(run.gapFraction),
+    ...(isTold ? [percentOrNone(run.extrapolationFraction)] : []),
     figure(run.elapsedMs),
     run.error ?? run.termination ?? '–',
   ]);
-  return table(head, rows, [2, 3, 4, 5, 6, 7, 8]);
+  return table(head, rows, [2, 3, 4, 5, 6, 7, 8, ...(isTold ? [9] : [])]);
+}
+
+function percentOrNone(fraction: number | null | undefined): string {
+  return fraction === null || fraction === undefined ? '–' : `${figure(100 * fraction)} %`;
 }

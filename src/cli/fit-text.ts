@@ -1,5 +1,6 @@
 import type { FitAnswer, FitErrors, FitPoint } from '../schemas/fit.ts';
 import type { Combination } from '../schemas/tune.ts';
+import { observedText } from './extrapolation-text.ts';
 import type { FittedProfile } from './fitted-profile.ts';
 import { parameterTable, percent, productOf } from './parameter-table.ts';
 import { figure, table } from './table.ts';
@@ -34,7 +35,7 @@ export function fitText(answer: FitAnswer, labels: readonly string[], profile: F
     parameterTable(serviceTime, standardErrors),
     ...(answer.identified ? [] : [unidentified(answer.combinations)]),
     lawTable(answer),
-    errorLines(answer),
+    `${errorLines(answer)}\nMeasured: ${observedText(answer.observedRange)}.`,
     `Profile (queue model ${queueModel.name}):\n${JSON.stringify(profile, null, 2)}`,
   ].join('\n\n');
 }

@@ -12,21 +12,25 @@ const DEFAULT_LIMITS = { maxBatchSize: 256, maxBatchTokens: 8192 } as const;
 
 /** What was fitted, as a fleet file has it. */
 export function fittedProfile(
-  { serviceTime }: FitAnswer,
+  { serviceTime, observedRange }: FitAnswer,
   request: Readonly<Record<string, unknown>>,
   { model, accelerator }: { readonly model?: string | undefined; readonly accelerator: string },
 ): FittedProfile {
-  const rounded = Object.entries(serviceTime).map(([name, value]) => [
-    name,
-    typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value,
-  ]);
   const profile: Profile = {
     accelerator,
     maxBatchSize: limitOf(request, 'maxBatchSize'),
     maxBatchTokens: limitOf(request, 'maxBatchTokens'),
-    serviceTime: Object.fromEntries(rounded),
+    serviceTime: rounded(serviceTime),
+    observedRange: rounded(observedRange),
   };
   return model === undefined ? profile : { name: model, profiles: [profile] };
+}
+
+/** With as many digits as mean anything, whatever it is made of. */
+export function rounded<T>(value: T): T {
+  return JSON.parse(
+    JSON.stringify(value, (_, item) => (typeof item === 'number' ? Number(item.toPrecision(DIGITS)) : item)),
+  );
 }
 
 /** That of the replica that was measured: of the station, else where all observations agree. */

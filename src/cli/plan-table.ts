@@ -3,6 +3,7 @@ import { itlFor, ttftFor } from '../optimizer/prediction.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type { ServerPlan } from '../schemas/server-plan.ts';
+import { outsideTexts } from './extrapolation-text.ts';
 import { figure, table } from './table.ts';
 
 const HEAD = [
@@ -34,6 +35,7 @@ export function planTable(plan: Plan, fleet: OptimizeRequest, width: number): st
   return [
     ...serverTable(rows, width),
     ...shortfalls(servers),
+    ...outsideMeasured(servers),
     totals(plan),
     cards(plan),
     ...explanation(plan),
@@ -119,6 +121,26 @@ function shortfalls(servers: readonly ServerPlan[]): string[] {
       `  ${name}: ${figure(100 * servedFraction)} % served. ${shortfall!.text}`,
   );
   return [['Not served in full:', ...lines].join('\n')];
+}
+
+/** Allocations that are listed: those farthest outside. */
+const MOST_OUTSIDE = 10;
+
+function outsideMeasured(servers: readonly ServerPlan[]): string[] {
+  const outside = servers
+    .flatMap(({ name, allocations }) =>
+      allocations.flatMap(({ variant, extrapolation }) => {
+        const texts = outsideTexts(extrapolation);
+        const line = `  ${name} on ${variant}: ${texts.join('; ')}`;
+        return texts.length > 0 ? [{ line, fraction: extrapolation!.fraction }] : [];
+      }),
+    )
+    .sort((a, b) => b.fraction - a.fraction);
+  if (outside.length === 0) return [];
+  const lines = outside.slice(0, MOST_OUTSIDE).map(({ line }) => line);
+  const left = outside.length - lines.length;
+  if (left > 0) lines.push(`  and ${left} more`);
+  return [['Outside what was measured:', ...lines].join('\n')];
 }
 
 function totals({ totals: sum, solver, queueModel, status }: Plan): string {

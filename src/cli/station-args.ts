@@ -89,7 +89,7 @@ export function withStation(
     ...defined({ queueModel: args.queueModel }),
   };
   if (!isObject(given)) return { ...named, station: given };
-  const { serviceTime, ...station } = given;
+  const { serviceTime, observedRange, ...station } = given;
   const parameters = defined({
     alphaMs: args.alpha,
     betaMsPerToken: args.beta,
@@ -103,7 +103,9 @@ export function withStation(
     changed && (serviceTime === undefined || isObject(serviceTime))
       ? { ...serviceTime, ...parameters }
       : serviceTime;
-  return { ...named, station: { ...station, ...defined({ serviceTime: law, ...limits }) } };
+  // Parameters of the flags were not found from what the file says was observed.
+  const found = { serviceTime: law, observedRange: changed ? undefined : observedRange };
+  return { ...named, station: { ...station, ...defined({ ...found, ...limits }) } };
 }
 
 /** A request with the targets that flags give, on top of those of the file. */

@@ -5,6 +5,7 @@ import { InputError, readJson, sourceName } from './input.ts';
 import { KnownStates } from './known-states.ts';
 import { perform } from './operations.ts';
 import { progressBar } from './progress-bar.ts';
+import { tunedModels } from './tuned-models.ts';
 import { tunedText } from './tuned-text.ts';
 
 interface TuneArgs {
@@ -12,7 +13,7 @@ interface TuneArgs {
   readonly estimator?: string | undefined;
   readonly queueModel?: string | undefined;
   readonly state?: string | undefined;
-  readonly format: 'table' | 'json';
+  readonly format: 'table' | 'json' | 'profile';
   readonly server?: string | undefined;
 }
 
@@ -32,10 +33,14 @@ export async function tuneCommand(args: TuneArgs): Promise<number> {
     await states.write(answer.items);
     console.error(`wrote ${args.state}`);
   }
-  console.log(
-    args.format === 'json' ? JSON.stringify(answer, null, 2) : answer.items.map(tunedText).join('\n\n'),
-  );
+  console.log(shown(args, answer));
   return answer.items.every(({ status }) => status !== 'invalid') ? EXIT.complete : EXIT.failed;
+}
+
+function shown({ format }: TuneArgs, answer: TuneAnswer): string {
+  if (format === 'json') return JSON.stringify(answer, null, 2);
+  if (format === 'profile') return JSON.stringify(tunedModels(answer.items), null, 2);
+  return answer.items.map(tunedText).join('\n\n');
 }
 
 /** A file holds a whole request, its items, or one item. */

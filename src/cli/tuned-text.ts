@@ -1,5 +1,6 @@
 import { REJECTIONS, type Rejection } from '../schemas/observation.ts';
 import { PHASES, type Phase, type Tuned } from '../schemas/tune.ts';
+import { observedText } from './extrapolation-text.ts';
 import { parameterTable, percent, productOf } from './parameter-table.ts';
 import { figure, table } from './table.ts';
 
@@ -19,6 +20,7 @@ export function tunedText(tuned: Tuned): string {
     [
       taken(tuned),
       ...rejections(tuned),
+      ...observed(tuned),
       ...unidentified(tuned),
       ...restarts(tuned),
       ...calibration(tuned),
@@ -39,6 +41,10 @@ function rejections({ observations }: Tuned): string[] {
     const named = `${numbers.slice(0, MOST_NUMBERED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     return `Not taken: ${named}, ${reason}: ${REJECTIONS[reason as Rejection]}.`;
   });
+}
+
+function observed({ observedRange }: Tuned): string[] {
+  return observedRange ? [`Those taken that the state holds: ${observedText(observedRange)}.`] : [];
 }
 
 function unidentified({ status, diagnostics }: Tuned): string[] {

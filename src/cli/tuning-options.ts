@@ -1,6 +1,9 @@
 import type { Argv } from 'yargs';
 import { FILE, FORMAT, fileOf, QUEUE_MODEL, SERVER } from './options.ts';
 
+/** `profile`: only what a fleet file takes. */
+const WITH_PROFILE = { ...FORMAT, choices: ['table', 'json', 'profile'] as const };
+
 /** What `brazier fit` takes. */
 export function fitOptions(y: Argv) {
   return y
@@ -33,11 +36,7 @@ export function fitOptions(y: Argv) {
       default: 'accelerator',
       describe: 'Name of the accelerator, for the profile',
     })
-    .option('format', {
-      choices: ['table', 'json', 'profile'] as const,
-      default: 'table' as const,
-      describe: 'What to print',
-    })
+    .option('format', WITH_PROFILE)
     .option('plot', { type: 'string', describe: 'Draw predicted against measured into this SVG file' })
     .option('server', SERVER)
     .example('$0 fit sweeps/*.json --batch 256 --accelerator H100 --plot fit.svg', '')
@@ -54,7 +53,8 @@ export function tuneOptions(y: Argv) {
       type: 'string',
       describe: 'File of what is known: read where it exists, and written anew',
     })
-    .option('format', FORMAT)
+    .option('format', WITH_PROFILE)
     .option('server', SERVER)
-    .example('$0 tune observations.json --state known.json', '');
+    .example('$0 tune observations.json --state known.json', '')
+    .example('$0 tune observations.json --format profile', '');
 }

@@ -38,6 +38,7 @@ export function measuredPoints({ reports = [], observations = [], station = {} }
       outputTokens = null,
       ttftMs = null,
       itlMs = null,
+      meanConcurrency = null,
     } = observation;
     const isUsable = typeof sighting !== 'string';
     return {
@@ -50,7 +51,7 @@ export function measuredPoints({ reports = [], observations = [], station = {} }
         leftOut: isUsable ? null : REJECTIONS[sighting],
       },
       point: isUsable
-        ? { ...sighting, group: -1, arrivals: 'poisson', concurrency: null, outputVariation: null }
+        ? { ...sighting, group: -1, arrivals: 'poisson', concurrency: meanConcurrency, outputVariation: null }
         : null,
     };
   });

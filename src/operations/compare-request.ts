@@ -1,6 +1,6 @@
 import type { Registry } from '../registry.ts';
 import type { ComparedRun, CompareRequest, CompareRun, Comparison } from '../schemas/comparison.ts';
-import type { OptimizeRequest } from '../schemas/plan.ts';
+import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import { loadFor, optimizeRequest, strategiesOf } from './optimize-request.ts';
 
 /** Loads what any of the solvers solves with. */
@@ -40,6 +40,7 @@ function runOf(request: OptimizeRequest, registry: Registry): ComparedRun {
       unserved: servers.reduce((sum, { servedFraction }) => sum + (1 - servedFraction), 0),
       changes: servers.filter(({ change }) => change.kind !== 'none').length,
       gapFraction: solver.gapFraction,
+      ...farthestOf(servers),
       elapsedMs: elapsed(startMs),
       error: null,
     };
@@ -51,6 +52,15 @@ function runOf(request: OptimizeRequest, registry: Registry): ComparedRun {
       error: `${names.solver} or ${names.queueModel} failed.`,
     };
   }
+}
+
+/** What of a plan lies farthest outside what was observed. */
+function farthestOf(servers: Plan['servers']): Pick<ComparedRun, 'extrapolationFraction'> {
+  const fractions = servers.flatMap(({ allocations }) =>
+    allocations.flatMap(({ extrapolation }) => extrapolation?.fraction ?? []),
+  );
+  if (fractions.length === 0) return {};
+  return { extrapolationFraction: fractions.reduce((most, fraction) => Math.max(most, fraction)) };
 }
 
 const NOTHING = {

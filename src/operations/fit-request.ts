@@ -1,12 +1,13 @@
 import { ApiError } from '../errors.ts';
 import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import { chosen, type Registry } from '../registry.ts';
-import type { FitAnswer, FitPoint, FitRequest, ObservedRange } from '../schemas/fit.ts';
+import type { FitAnswer, FitPoint, FitRequest } from '../schemas/fit.ts';
 import { combinationsOf, LARGEST_CONDITION, shownCombinations } from '../tuner/belief.ts';
 import { BenchmarkModel, type BenchmarkPoint } from '../tuner/benchmark-model.ts';
 import { chooseLaw, errorsOf } from '../tuner/law-choice.ts';
 import type { LawFit } from '../tuner/law-fit.ts';
 import { LAW } from '../tuner/law-parameters.ts';
+import { observedRangeOf } from '../tuner/observed-range.ts';
 import { type MeasuredPoint, measuredPoints } from './benchmark-points.ts';
 import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
 
@@ -64,24 +65,9 @@ export function fitRequest(
       heldOut,
       chosen: isChosen,
     })),
-    observedRange: rangeOf(counted),
+    observedRange: observedRangeOf(counted)!,
     counted: counted.length,
     points: measured.map(({ shown, point }) => ({ ...shown, ...predictionOf(model, fit, point) })),
-  };
-}
-
-function rangeOf(points: readonly BenchmarkPoint[]): ObservedRange {
-  const span = (field: keyof ObservedRange) => {
-    const [first, ...others] = points.map((point) => point[field]);
-    return others.reduce(
-      ({ from, to }, value) => ({ from: Math.min(from, value), to: Math.max(to, value) }),
-      { from: first, to: first },
-    );
-  };
-  return {
-    requestsPerSec: span('requestsPerSec'),
-    inputTokens: span('inputTokens'),
-    outputTokens: span('outputTokens'),
   };
 }
 

@@ -1,11 +1,13 @@
 import { analyze, ratesOf, withPercentiles } from '../queueing/analysis.ts';
 import { searchBatchLimit } from '../queueing/concurrency.ts';
+import { extrapolationOf } from '../queueing/extrapolation.ts';
 import { LATENCY_OF } from '../queueing/latency-bounds.ts';
 import { asTargeted } from '../queueing/percentile-view.ts';
-import { newMetrics, type Queue } from '../queueing/queue-model.ts';
+import { newMetrics, type Queue, type QueueMetrics } from '../queueing/queue-model.ts';
 import { sizeRate } from '../queueing/sizing.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { Targets } from '../schemas/fleet.ts';
+import type { Point } from '../schemas/metrics.ts';
 import type {
   Analysis,
   AnalyzeRequest,
@@ -26,16 +28,11 @@ export function analyzeRequest(
   { station, requestsPerSec, queueModel }: AnalyzeRequest,
   registry: Registry,
 ): Analysis {
-  const { queue, name } = prepare(station, queueModel, registry);
-  const scratch = newMetrics();
+  const { queue, name, extrapolated } = prepare(station, queueModel, registry);
   return {
     queueModel: { name },
     maxRequestsPerSec: queue.maxRequestsPerSec,
-    points: withPercentiles(
-      queue,
-      ratesOf(requestsPerSec).map((rate) => analyze(queue, rate, scratch)),
-      scratch,
-    ),
+    points: pointsAt(queue, ratesOf(requestsPerSec), extrapolated, newMetrics()),
   };
 }
 
@@ -44,7 +41,7 @@ export function sizeRequest(
   { station, targets, requestsPerSec, queueModel }: SizeRequest,
   registry: Registry,
 ): Sizing {
-  const { queue, name } = prepare(station, queueModel, registry);
+  const { queue, name, extrapolated } = prepare(station, queueModel, registry);
   const scratch = newMetrics();
   if (queue.maxRequestsPerSec === 0) {
     return { queueModel: { name }, ...INFEASIBLE_SIZING, binding: null, reason: UNMEASURED, best: null };
@@ -59,7 +56,7 @@ export function sizeRequest(
       ...unreachable(targeted, targets),
     };
   }
-  const [at] = withPercentiles(queue, [analyze(queue, sized.requestsPerSec, scratch)], scratch);
+  const [at] = pointsAt(queue, [sized.requestsPerSec], extrapolated, scratch);
   const rateOf = (target: Targets) => {
     const alone = sizeRate(targeted, target, scratch);
     return alone.feasible ? alone.requestsPerSec : null;
@@ -90,7 +87,7 @@ export function concurrencyRequest(
   { station, targets, queueModel }: ConcurrencyRequest,
   registry: Registry,
 ): Concurrency {
-  const { queue, name } = prepare(station, queueModel, registry);
+  const { queue, name, extrapolated } = prepare(station, queueModel, registry);
   const scratch = newMetrics();
   const targeted = asTargeted(queue, targets);
   const found = searchBatchLimit(targeted, targets, scratch);
@@ -109,9 +106,7 @@ export function concurrencyRequest(
   }
   const limited = queue.withMaxBatchSize(found.maxBatchSize);
   const sized = sizeRate(asTargeted(limited, targets), targets, scratch);
-  const [at] = sized.feasible
-    ? withPercentiles(limited, [analyze(limited, sized.requestsPerSec, scratch)], scratch)
-    : [null];
+  const [at] = sized.feasible ? pointsAt(limited, [sized.requestsPerSec], extrapolated, scratch) : [null];
   return { queueModel: { name }, feasible: true, ...found, at, reason: null };
 }
 
@@ -134,7 +129,30 @@ const UNMEASURED = {
 
 function prepare(station: Station, choice: StrategyChoice | undefined, registry: Registry) {
   const { strategy, options } = chosen(registry.queueModels, choice, DEFAULT_QUEUE_MODEL);
-  return { queue: strategy.prepare(station, options), name: strategy.name };
+  // Measured rates are never extrapolated.
+  const extrapolated = strategy.reads === 'throughput' ? null : station;
+  return { queue: strategy.prepare(station, options), name: strategy.name, extrapolated };
+}
+
+/** Points as an answer shows them: with percentiles, and how far outside what was observed they are where that is known. */
+function pointsAt(
+  queue: Queue,
+  rates: readonly number[],
+  extrapolated: Station | null,
+  scratch: QueueMetrics,
+): Point[] {
+  const points = withPercentiles(
+    queue,
+    rates.map((rate) => analyze(queue, rate, scratch)),
+    scratch,
+  );
+  if (!extrapolated?.observedRange) return points;
+  const { observedRange, inputTokens, outputTokens } = extrapolated;
+  return points.map((point) => {
+    const { inService } = point;
+    const extrapolation = extrapolationOf(observedRange, { inputTokens, outputTokens, inService });
+    return { ...point, ...(extrapolation && { extrapolation }) };
+  });
 }
 
 /** Which targets an all but empty replica misses, and what it reaches. */

@@ -51,6 +51,7 @@ function invalid(item: unknown, faults: readonly Fault[]): Tuned {
     serviceTime: null,
     standardErrors: null,
     correlations: null,
+    observedRange: null,
     state: state ?? null,
     observations: [],
     diagnostics: null,

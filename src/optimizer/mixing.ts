@@ -19,7 +19,7 @@ export function mixingOf(
   if (unknown || plannedRate === null) return undefined;
   // Priced though nothing runs: what is saved by stopping it does not add up by variants.
   if (running.some(({ replicas, costPerHour }) => replicas === 0 && costPerHour > 0)) return undefined;
-  const isBySize = sizer.takesSizesApart && plannedRate > 0 && resolved.load!.sizes.length > 1;
+  const isBySize = sizer.worksWithRates && plannedRate > 0 && resolved.load!.sizes.length > 1;
   const parts = isBySize ? partsBySize(demand, sizer, limits, weights) : partsAlike(demand, weights);
   if (!parts) return undefined;
   const { maxReplicas = Number.POSITIVE_INFINITY, spareReplicas = 0 } = resolved.server;

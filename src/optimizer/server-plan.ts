@@ -1,7 +1,10 @@
-import type { Allocation, ServerPlan } from '../schemas/server-plan.ts';
+import { extrapolationOf } from '../queueing/extrapolation.ts';
+import type { Extrapolation } from '../schemas/extrapolation.ts';
+import type { Allocation, Predicted, ServerPlan } from '../schemas/server-plan.ts';
 import type { Variant } from './catalog.ts';
 import { minReplicasOf, needsNothing, type ServerDemand, type Serving } from './demand.ts';
 import { aloneOf, type Given, type GivenPart } from './given.ts';
+import type { ServerLoad } from './load.ts';
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
 import { isWithin, itlFor, predict, predictedTogether, ttftFor } from './prediction.ts';
@@ -144,6 +147,7 @@ function planPart(
   const { profile: variant, maxBatchSize } = serving;
   const costPerHour = variant.costPerReplicaHour * replicas;
   const predicted = predict(plannedRate! * loadFraction, serving, replicas, resolved.targets, sizer);
+  const extrapolation = extrapolationAt(predicted, serving, resolved.load!, sizer);
   return {
     serving,
     wanted: { variant, replicas, costPerHour, maxBatchSize },
@@ -157,8 +161,23 @@ function planPart(
       powerWatts: predicted && powerWatts(variant, replicas, predicted.utilizationFraction),
       predicted,
       ...(serving.sizedWith && { sizedWith: serving.sizedWith }),
+      ...(extrapolation && { extrapolation }),
     },
   };
+}
+
+/** Of one replica, at what is predicted of it; null: what its law was found from is not known. */
+function extrapolationAt(
+  predicted: Predicted | null,
+  { profile: { profile }, queue }: Serving,
+  load: ServerLoad,
+  sizer: Sizer,
+): Extrapolation | null {
+  const { observedRange } = profile;
+  if (!observedRange || !predicted || !queue || sizer.worksWithRates) return null;
+  const { inputTokens, outputTokens } = load;
+  const inService = predicted.utilizationFraction * queue.maxBatchSize;
+  return extrapolationOf(observedRange, { inputTokens, outputTokens, inService });
 }
 
 function margin(target: number | undefined, predicted: number | null | undefined): number | null {

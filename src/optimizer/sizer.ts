@@ -25,8 +25,8 @@ export class Sizer {
     this.#deviations = deviationsOf(confidence);
   }
 
-  /** Of requests of several sizes it takes each apart; else the means. */
-  get takesSizesApart(): boolean {
+  /** It works with rates that were measured: of requests of several sizes it takes each apart, and it extrapolates nothing. */
+  get worksWithRates(): boolean {
     return this.#model.reads === 'throughput';
   }
 
@@ -40,7 +40,7 @@ export class Sizer {
     const { inputTokens, outputTokens, cachedInputTokens } = sizes === load!.sizes ? load! : meansOf(sizes);
     const { maxQueueLength } = server;
     // A model of service times takes the means; of sizes it knows nothing.
-    const apart = this.takesSizesApart && sizes.length > 1 ? sizes : undefined;
+    const apart = this.worksWithRates && sizes.length > 1 ? sizes : undefined;
     const shares = apart ? JSON.stringify(apart) : '';
     const key = `${inputTokens} ${outputTokens} ${cachedInputTokens} ${maxQueueLength}${shares}`;
     let workload = ofModel.get(key);

@@ -39,6 +39,12 @@ export const ComparedRun = Type.Object(
     unserved: OrNull('Sum over the servers of 1 - servedFraction; null: the run failed.'),
     changes: Nullable(Type.Integer(), 'Servers that would change; null: the run failed.'),
     gapFraction: OrNull('How far the objective may be from the best; null: no bound, or the run failed.'),
+    extrapolationFraction: Type.Optional(
+      Type.Number({
+        description:
+          'The largest `extrapolation.fraction` of its allocations; absent: none of them has any, or the run failed.',
+      }),
+    ),
     elapsedMs: Type.Number({ description: 'Time that it took.' }),
     error: Nullable(Type.String(), 'Why the run failed; null: it did not.'),
   },

@@ -164,6 +164,16 @@ export const EXAMPLES = {
       value: { station, targets: { ttftMs: 1000, itlMs: 40 }, requestsPerSec: 4 },
     },
     unreachable: { summary: 'A target that cannot be reached', value: { station, targets: { itlMs: 20 } } },
+    extrapolated: {
+      summary: 'Outputs twice as long as any that was measured',
+      value: {
+        station: {
+          ...station,
+          observedRange: { outputTokens: { from: 64, to: 512 }, inService: { from: 1, to: 24 } },
+        },
+        targets: { ttftMs: 1000, itlMs: 40 },
+      },
+    },
   },
   '/concurrency': {
     targets: {

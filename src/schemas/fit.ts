@@ -1,6 +1,7 @@
 import { type Static, Type } from '#typebox';
 import { LAWS, ServiceTime } from './model.ts';
 import { Observation } from './observation.ts';
+import { ObservedRange } from './observed-range.ts';
 import {
   BatchSize,
   closed,
@@ -131,25 +132,6 @@ export const FitPoint = Type.Object(
   closed('FitPoint', 'One measured load.'),
 );
 export type FitPoint = Static<typeof FitPoint>;
-
-const Span = (description: string) =>
-  Type.Object(
-    { from: Figure('Least.'), to: Figure('Largest.') },
-    { additionalProperties: false, description },
-  );
-
-export const ObservedRange = Type.Object(
-  {
-    requestsPerSec: Span('Rates of one replica (requests/s).'),
-    inputTokens: Span('Mean prompt lengths.'),
-    outputTokens: Span('Mean output lengths.'),
-  },
-  closed(
-    'ObservedRange',
-    'What the points that count span: beyond it nothing was measured, and the law is extrapolated.',
-  ),
-);
-export type ObservedRange = Static<typeof ObservedRange>;
 
 export const FitAnswer = Type.Object(
   {

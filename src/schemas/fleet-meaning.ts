@@ -2,6 +2,7 @@ import { checkCapacity, checkQuotas } from './capacity-meaning.ts';
 import { Faults, isNumber, isObject, isText, type Json } from './fault-list.ts';
 import type { InputFault } from './faults.ts';
 import { checkLoad, checkRate, checkWhose, classesOf } from './load-meaning.ts';
+import { checkObservedRange } from './observed-range-meaning.ts';
 import { checkServiceTime, checkThroughput } from './station-meaning.ts';
 import { suggestion } from './suggestion.ts';
 import { checkUncertainty } from './uncertainty-meaning.ts';
@@ -131,6 +132,10 @@ function checkProfiles(
     checkServiceTime(entry.serviceTime, `${at}/serviceTime`, faults);
     checkThroughput(entry.throughput, `${at}/throughput`, faults);
     checkUncertainty(entry, at, faults);
+    if (isObject(entry.observedRange) && entry.serviceTime === undefined) {
+      faults.add(`${at}/observedRange`, 'says nothing without serviceTime');
+    }
+    checkObservedRange(entry.observedRange, `${at}/observedRange`, faults);
     if (isText(entry.accelerator) && !known.has(entry.accelerator)) {
       faults.dangling(`${at}/accelerator`, 'the accelerator', entry.accelerator, accelerators);
     }

@@ -1,4 +1,5 @@
 import { type Static, Type } from '#typebox';
+import { Extrapolation } from './extrapolation.ts';
 import { closed, Nullable, OrNull } from './quantities.ts';
 
 export const LoadStatus = Type.Union([Type.Literal('stable'), Type.Literal('overloaded')], {
@@ -48,6 +49,7 @@ export const Point = Type.Object(
     ),
     inService: Type.Number({ description: 'Mean requests in the batch.' }),
     utilizationFraction: Type.Number({ description: '`inService` over the batch limit.' }),
+    extrapolation: Type.Optional(Extrapolation),
   },
   closed('Point', 'Metrics of one replica at one rate.'),
 );

@@ -1,5 +1,6 @@
 import { type Static, Type } from '#typebox';
 import { limited } from './limits.ts';
+import { MaybeObservedRange } from './observed-range.ts';
 import {
   BatchSize,
   Count,
@@ -155,6 +156,7 @@ export const Profile = Type.Object(
     serviceTime: Type.Optional(ServiceTime),
     standardErrors: Type.Optional(StandardErrors),
     correlations: Type.Optional(Correlations),
+    observedRange: MaybeObservedRange,
     throughput: Type.Optional(Throughput),
   },
   closed('Profile', 'How a model runs on an accelerator: a variant.'),

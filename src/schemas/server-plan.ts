@@ -1,4 +1,5 @@
 import { type Static, Type } from '#typebox';
+import { Extrapolation } from './extrapolation.ts';
 import { LoadStatus } from './metrics.ts';
 import { ServiceTime } from './model.ts';
 import { EXCLUSIONS, REASONS, SHORTFALLS } from './plan-codes.ts';
@@ -47,6 +48,7 @@ export const Allocation = Type.Object(
     powerWatts: OrNull('At the predicted utilization; null: no power profile or no prediction.'),
     predicted: Nullable(Predicted, 'null: no prediction, because the load is unknown or absent.'),
     sizedWith: Type.Optional(ServiceTime),
+    extrapolation: Type.Optional(Extrapolation),
   },
   closed(
     'Allocation',

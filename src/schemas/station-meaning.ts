@@ -1,6 +1,7 @@
 import { Faults, isNumber, isObject, type Json } from './fault-list.ts';
 import type { InputFault } from './faults.ts';
 import { LAWS, type Law, PARAMETERS_OF_LAWS } from './model.ts';
+import { checkObservedRange } from './observed-range-meaning.ts';
 
 /**
  * Faults of meaning of a station.
@@ -14,13 +15,16 @@ export function stationFaults(
 ): InputFault[] {
   const faults = new Faults();
   if (!isObject(station)) return [];
+  const { serviceTime, throughput, observedRange } = station;
   if (station[reads] === undefined) {
     faults.missing(`${path}/${reads}`, 'the queue model works with it');
+  } else if (serviceTime === undefined && isObject(observedRange)) {
+    faults.add(`${path}/observedRange`, 'says nothing without serviceTime');
   }
   checkCached(station, path, faults);
-  const { serviceTime, throughput } = station;
   checkThroughput(throughput, `${path}/throughput`, faults);
   checkServiceTime(serviceTime, `${path}/serviceTime`, faults);
+  checkObservedRange(observedRange, `${path}/observedRange`, faults);
   if (isObject(serviceTime)) {
     const values = [serviceTime.alphaMs, serviceTime.betaMsPerToken, serviceTime.gammaMsPerToken2];
     if (values.every((value) => value === 0)) {

@@ -3,6 +3,7 @@ import { Targets } from './fleet.ts';
 import { limited } from './limits.ts';
 import { Point } from './metrics.ts';
 import { ServiceTime, Throughput } from './model.ts';
+import { MaybeObservedRange } from './observed-range.ts';
 import {
   BatchSize,
   closed,
@@ -20,6 +21,7 @@ import { StrategyChoice } from './strategy.ts';
 export const Station = Type.Object(
   {
     serviceTime: Type.Optional(ServiceTime),
+    observedRange: MaybeObservedRange,
     throughput: Type.Optional(Throughput),
     maxBatchSize: BatchSize('Requests in service at once at most.'),
     maxQueueLength: Type.Optional(

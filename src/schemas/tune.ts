@@ -1,6 +1,7 @@
 import { type Static, Type } from '#typebox';
 import { ServiceTime } from './model.ts';
 import { Observation, REJECTIONS } from './observation.ts';
+import { ObservedRange } from './observed-range.ts';
 import { closed, Figure, Flag, Name, Nullable, OrNull, Text, Whole } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
 import { Correlations } from './uncertainty.ts';
@@ -135,6 +136,10 @@ export const Tuned = Type.Object(
     serviceTime: Nullable(ServiceTime, 'The parameters, ready for a profile; null: nothing is known yet.'),
     standardErrors: Nullable(ParameterFigures, 'Standard errors of the parameters, in their units.'),
     correlations: Nullable(Correlations, 'null: nothing is known yet.'),
+    observedRange: Nullable(
+      ObservedRange,
+      'What the observations span that were taken and are still in the state, ready for a profile; null: none are.',
+    ),
     state: Type.Unknown({ description: 'To be sent with the next observations, as it is.' }),
     observations: Type.Array(Taken, { description: 'In the order of the request.' }),
     diagnostics: Nullable(

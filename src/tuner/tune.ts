@@ -12,6 +12,7 @@ import {
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
+import { observedRangeOf } from './observed-range.ts';
 import { isOverloaded, screened } from './screening.ts';
 
 /** Observations after a start, or a restart, during which parameters that are identified still settle. */
@@ -144,6 +145,7 @@ function answerOf(
     status: phaseOf(track, certainty, seen),
     serviceTime: belief && expectation.serviceTime(belief.mean),
     ...errorsOf(belief),
+    observedRange: observedRangeOf(track.window.filter(({ accepted }) => accepted)),
     state: track,
     observations: seen.map((one) => takenOf(one, belief?.mean ?? null, expectation)),
     diagnostics: {

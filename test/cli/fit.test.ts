@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import type { FitAnswer } from '../../src/schemas/fit.ts';
 import { brazier, PACKAGE_FOLDER } from '../support/command.ts';
 import { example, listening } from '../support/service.ts';
+
+tap.setTimeout(120_000);
 
 const folder = await mkdtemp(join(tmpdir(), 'brazier-'));
 const SWEEPS = ['256-128', '1024-256', '3000-512'].map((name) =>
@@ -43,6 +45,10 @@ test('the example sweeps give back the law that they were made with, as a table'
     stdout,
     /Left out of the fit:\n {2}\(1\) as many requests as it takes.+ \(3 points\)\n {2}\(2\) .+ \(6 points\)/,
   );
+  t.match(
+    stdout,
+    /^Measured: 0.1\d+–26.1 requests\/s, prompts of 25\d–30\d\d tokens, outputs of .+ in service.$/m,
+  );
   t.match(stdout, /^linear \+ requestOverheadMs \+ prefillMsPerToken .+ chosen$/m);
   t.match(
     stdout,
@@ -65,6 +71,14 @@ test('the profile that is printed serves as one in a fleet', async (t) => {
   ]);
   const model = JSON.parse(stdout);
   t.match(model, { name: 'm', profiles: [{ accelerator: 'L40S', maxBatchSize: 128, maxBatchTokens: 8192 }] });
+  const { inputTokens, outputTokens, inService } = model.profiles[0].observedRange;
+  for (const [measured, made] of [
+    [inputTokens, [256, 3000]],
+    [outputTokens, [128, 512]],
+    // The slowest run is synchronous: one at a time.
+    [{ from: inService.from, to: 0 }, [1, 0]],
+  ] as const)
+    t.ok(Math.abs(measured.from / made[0] - 1) < 0.03 && Math.abs(measured.to - made[1]) <= 0.03 * made[1]);
   const fleet = {
     accelerators: [{ name: 'L40S', type: 'L40S', costPerHour: 2 }],
     models: [model],
@@ -76,10 +90,23 @@ test('the profile that is printed serves as one in a fleet', async (t) => {
         model: 'm',
         load: { requestsPerSec: 20, inputTokens: 512, outputTokens: 256 },
       },
+      {
+        name: 'long',
+        serviceClass: 'c',
+        model: 'm',
+        load: { requestsPerSec: 1, inputTokens: 512, outputTokens: 2048 },
+      },
     ],
   };
   const planned = await brazier(['optimize', '-'], JSON.stringify(fleet));
   t.equal(planned.status, 0, planned.stderr);
+  t.match(
+    planned.stdout,
+    /^ {2}long on L40S: an output of 2048 tokens is (3.9\d|4) × the largest measured \(12\d–51\d\)/m,
+  );
+  t.notMatch(planned.stdout, '  s on L40S', 'inside, nothing is said');
+  const compared = await brazier(['compare', '-', '--run', 'unlimited'], JSON.stringify(fleet));
+  t.match(compared.stdout, /gap +outside measured +ms[^\n]+\n.+ (29\d|30\d) % /);
 });
 
 test('limits, terms and the queue model come from flags, else from the file', async (t) => {

@@ -40,6 +40,35 @@ test('a server without a target shows that there is none', async (t) => {
   t.match(text, /^chat-70b .* \/ – +[\d.]+ \/ –/m);
 });
 
+test('the allocations farthest outside what was measured are told, and how many more there are', async (t) => {
+  const at = (asked: number) => ({ asked, from: 10, to: 100, fraction: asked / 100 - 1 });
+  const server = plan.servers.find(({ allocations }) => allocations.length > 0)!;
+  const allocations = Array.from({ length: 12 }, (_, i) => {
+    const inputTokens = at(200 + 10 * i);
+    const { fraction } = inputTokens;
+    const extrapolation = {
+      fraction,
+      worst: 'inputTokens' as const,
+      inputTokens,
+      outputTokens: null,
+      inService: null,
+    };
+    return { ...server.allocations[0], variant: `v${i}`, extrapolation };
+  });
+  const text = planTable({ ...plan, servers: [{ ...server, allocations }] }, fleet, Number.POSITIVE_INFINITY);
+  const [, first] = text.split('Outside what was measured:\n');
+  t.equal(
+    first.split('\n')[0],
+    `  ${server.name} on v11: a prompt of 310 tokens is 3.1 × the largest measured (10–100)`,
+  );
+  t.match(text, /^ {2}\S+ on v2: .+\n {2}and 2 more\n\n/m);
+  t.notMatch(
+    planTable(plan, fleet, Number.POSITIVE_INFINITY),
+    'Outside',
+    'nothing is said where no range is known',
+  );
+});
+
 test('what more could be served is told where that is known', async (t) => {
   const [first] = plan.solver.service;
   const open = { ...first, priority: 2, servers: 9, served: 7.5, bound: 7.625 };

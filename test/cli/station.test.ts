@@ -71,6 +71,22 @@ test('concurrency finds a batch limit below the ceiling', async (t) => {
   t.ok(maxBatchSize < 256 && throughputPerSec >= 0.99 * ceilingThroughputPerSec);
 });
 
+test('what lies outside what was measured is said below the figures', async (t) => {
+  const [curve, long, other] = await Promise.all([
+    brazier(['analyze', STATION, '--points', '5']),
+    // 4608 / 2048 = 2.25; 64 of at least 128.
+    brazier(['size', STATION, '--input', '4608', '--output', '64', '--ttft', '5000', '--itl', '60']),
+    brazier(['size', STATION, '--alpha', '7']),
+  ]);
+  t.match(
+    curve.stdout,
+    /^Outside what was measured, at 17.9 requests\/s:\n {2}a batch of 1\d\d requests is 2.\d+ × the largest measured \(1–40\)\n$/m,
+  );
+  t.match(long.stdout, /^ {2}a prompt of 4608 tokens is 2.25 × the largest measured \(256–2048\)$/m);
+  t.match(long.stdout, /^ {2}an output of 64 tokens is 0.5 × the least measured \(128–512\)$/m);
+  t.notMatch(other.stdout, 'Outside', 'parameters of the flags were not found from what the file says');
+});
+
 test('missing flags are named together', async (t) => {
   const { status, stderr } = await brazier(['size', '--alpha', '20', '--batch', '8']);
   t.equal(status, 1);

@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'tap';
+import tap, { test } from 'tap';
 import type { TuneAnswer, TuneItem } from '../../src/schemas/tune.ts';
 import { brazier, PACKAGE_FOLDER } from '../support/command.ts';
 import { listening } from '../support/service.ts';
+
+tap.setTimeout(120_000);
 
 const EXAMPLE = join(PACKAGE_FOLDER, 'examples', 'observations.json');
 const { items } = JSON.parse(await readFile(EXAMPLE, 'utf8')) as { items: TuneItem[] };
@@ -28,11 +30,41 @@ test('each item is told with its parameters, what was not taken and why, and whe
   t.match(first, /^qwen-14b as L40S: tracking: followed from observation to observation\./);
   t.match(first, /^alphaMs +1[23]\.\d+ +0\.\d+ +\d\.\d %$/m);
   t.match(first, '7 of 8 observations taken, 7 since the start, by auto.\nNot taken: 5, outlier: ');
+  t.match(
+    first,
+    /^Those taken that the state holds: 0.948–7.69 requests\/s, prompts of 256–2000 tokens, outputs of 100–500 tokens, .+ in service.$/m,
+  );
   t.match(first, 'No calibration needed.');
   t.match(second, /^qwen-14b as 2xL40S: collecting/);
   t.match(second, 'Not taken: 2, missing: ');
   t.match(second, /^Known: alphaMs\^.+ within \d\.\d %\.$/m);
   t.match(second, /A calibration is worth while\..+\n {2}requests\/s +input +output +then within\n +\d/);
+});
+
+test('the profiles that are printed serve in a fleet, which then knows what was observed', async (t) => {
+  const { status, stdout } = await brazier(['tune', EXAMPLE, '--format', 'profile']);
+  t.equal(status, 0);
+  const models = JSON.parse(stdout);
+  t.match(models, [
+    { name: 'qwen-14b', profiles: [{ accelerator: 'L40S', serviceTime: {} }, { accelerator: '2xL40S' }] },
+  ]);
+  const fleet = {
+    accelerators: ['L40S', '2xL40S'].map((name) => ({ name, type: name, costPerHour: name.length })),
+    models,
+    serviceClasses: [{ name: 'c', priority: 1, targets: [{ model: 'qwen-14b' }] }],
+    servers: [
+      {
+        name: 's',
+        serviceClass: 'c',
+        model: 'qwen-14b',
+        load: { requestsPerSec: 2, inputTokens: 5000, outputTokens: 200 },
+      },
+    ],
+    confidence: 0.9,
+  };
+  const planned = await brazier(['optimize', '-'], JSON.stringify(fleet));
+  t.equal(planned.status, 0, planned.stderr);
+  t.match(planned.stdout, 's on L40S: a prompt of 5000 tokens is 2.5 × the largest measured (256–2000)');
 });
 
 test('what is known is kept in a file: in two runs or in one, the parameters are the same', async (t) => {

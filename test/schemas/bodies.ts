@@ -11,6 +11,10 @@ export const fleet = edited(example('/optimize', 'two classes'), {
   '/models/0/profiles/0/standardErrors': { alphaMs: 2, betaMsPerToken: 0.01, gammaMsPerToken2: 0.0002 },
   '/models/0/profiles/0/correlations': { alphaBeta: 0.1, alphaGamma: -0.9, betaGamma: -0.2 },
   '/models/0/profiles/0/throughput': [{ inputTokens: 128, outputTokens: 1024, requestsPerSec: 2.5 }],
+  '/models/0/profiles/1/observedRange': {
+    inputTokens: { from: 64, to: 1024 },
+    inService: { from: 1, to: 40 },
+  },
   '/serviceClasses/0/targets/0/minTokensPerSec': 100,
   '/servers/0/load/cachedInputTokens': 16,
   '/servers/0/current/0/startingReplicas': 0,
@@ -33,5 +37,11 @@ export const analysis = edited(example('/analyze', 'one rate'), {
   '/station/maxQueueLength': 10,
   '/station/maxBatchTokens': 8192,
   '/station/cachedInputTokens': 0,
+  '/station/observedRange': {
+    requestsPerSec: { from: 0.1, to: 0.5 },
+    inputTokens: { from: 64, to: 1024 },
+    outputTokens: { from: 128, to: 512 },
+    inService: { from: 1, to: 12 },
+  },
   '/queueModel': 'state-dependent',
 });
