@@ -5,13 +5,13 @@ import { JUDGED, type Judged } from './errors.ts';
 import { judged, REGIONS, type Summary, summaries } from './summary.ts';
 import type { Judgement } from './table.ts';
 
-/** The errors of every model that works with service times, region by region: what `GET /queue-models` tells. */
+/** The errors of every model that works with service times and is not the judge itself, region by region: what `GET /queue-models` tells. */
 export function modelErrors(
   registry: Registry,
   judgements: readonly Judgement[],
 ): Record<string, ModelError[]> {
   const models = [...registry.queueModels.values()].filter(
-    ({ reads = 'serviceTime' }) => reads === 'serviceTime',
+    ({ reads = 'serviceTime', isSimulation }) => reads === 'serviceTime' && !isSimulation,
   );
   return Object.fromEntries(
     models.map((model) => {

@@ -79,6 +79,7 @@ export interface QueueEstimates {
 /**
  * Metrics of one replica at one rate; a scratch object that its owner reuses.
  * NaN in `waitMs`, `ttftMs` and `responseMs` says: grows without bound; in any latency: the model does not tell it.
+ * Of means TTFT is wait, prefill and ITL; where the first step is shorter than the mean one by more than the prefill takes, that is 0.
  */
 export interface QueueMetrics {
   throughputPerSec: number;

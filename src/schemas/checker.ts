@@ -147,18 +147,22 @@ function ofField(field: string, check: Check): Check {
   };
 }
 
-/** A check that a queue model, where one is named, works with service-time parameters: there is nothing to estimate of others. */
+/**
+ * A check that a queue model, where one is named, can be fitted: it works with service-time parameters, there is nothing to estimate of
+ * others; and with formulas, as a fit evaluates it thousands of times.
+ */
 function parametricCheck(queueModels: ReadonlyMap<string, StationStrategy>): Check {
   return (value) => {
     const { queueModel } = (value ?? {}) as Partial<AnalyzeRequest>;
     const name = typeof queueModel === 'object' ? queueModel?.name : queueModel;
-    const { reads = 'serviceTime' } = queueModels.get(name ?? '') ?? {};
-    if (reads === 'serviceTime') return [];
+    const { reads = 'serviceTime', isSimulation = false } = queueModels.get(name ?? '') ?? {};
+    if (reads === 'serviceTime' && !isSimulation) return [];
     const faults = new Faults();
-    faults.add(
-      '/queueModel',
-      `must be a queue model with service-time parameters; ${name} works with ${reads}`,
-    );
+    const needed = isSimulation
+      ? 'of formulas, to be evaluated thousands of times'
+      : 'with service-time parameters';
+    const instead = isSimulation ? 'simulates' : `works with ${reads}`;
+    faults.add('/queueModel', `must be a queue model ${needed}; ${name} ${instead}`);
     return faults.found;
   };
 }

@@ -19,6 +19,8 @@ export interface Strategy<Options extends TSchema = TSchema> {
 export interface StationStrategy<Options extends TSchema = TSchema> extends Strategy<Options> {
   /** What of a profile it works with; absent: service-time parameters. */
   readonly reads?: 'serviceTime' | 'throughput';
+  /** It simulates: what is held against simulation is not it, and nothing that evaluates it thousands of times ends. Absent: formulas. */
+  readonly isSimulation?: boolean;
   /** Whether it can tell percentiles of latencies; absent: means alone. */
   readonly tellsPercentiles?: boolean;
 }

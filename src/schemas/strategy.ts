@@ -79,7 +79,7 @@ export const QueueModelDescription = Type.Object(
     cost: Nullable(Type.String(), 'What an evaluation costs; null: it does not say.'),
     tellsPercentiles: Type.Boolean({ description: 'Whether targets on percentiles can be met with it.' }),
     errors: Type.Array(ModelError, {
-      description: 'How far it is off simulation; empty: it has not been judged.',
+      description: 'How far it is off simulation; empty: it has not been judged, or is the judge itself.',
     }),
   },
   closed('QueueModelDescription', 'A queue model that can be named in a request.'),

@@ -19,6 +19,12 @@ test('The examples are light', async (t) => {
   t.ok(OPERATIONS.concurrency.prepare(station, registry).effort < LIGHT_EFFORT);
 });
 
+test('What is sized by simulation is heavy, however small', async (t) => {
+  t.equal(effortOf({ ...fleet, queueModel: 'simulated' }), Number.POSITIVE_INFINITY);
+  const simulated = { ...station, queueModel: { name: 'simulated', options: { requests: 100 } } };
+  t.equal(OPERATIONS.concurrency.prepare(simulated, registry).effort, Number.POSITIVE_INFINITY);
+});
+
 test('Many servers are heavy, and those without a load cost next to nothing', async (t) => {
   const many = (load: unknown) =>
     Array.from({ length: 900 }, (_, i) => ({ ...fleet.servers[0], name: `server-${i}`, load }));

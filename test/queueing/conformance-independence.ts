@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import { newMetrics, type Queue, type QueueModel } from '../../src/queueing/queue-model.ts';
-import type { Station } from '../../src/schemas/station.ts';
-import { forAll, near } from '../support/properties.ts';
+import { newMetrics, type Queue } from '../../src/queueing/queue-model.ts';
+import { near } from '../support/properties.ts';
 import { metricsAt } from '../support/queues.ts';
 import { logUniform, measuredStations, uniform } from '../support/stations.ts';
+import type { Tried } from './conformance-tried.ts';
 
 /** A prepared queue answers for its station, rate and batch limit alone. */
-export function isIndependent(t: Test, model: QueueModel) {
-  const prepare = (station: Station): Queue => model.prepare(station, {});
+export function isIndependent(t: Test, { prepare, forAll }: Tried) {
   const claim = (name: string, body: (t: Test) => void) => t.test(name, async (t) => body(t));
   const anyStation = measuredStations;
   const rateOf = (queue: Queue, load: number) => load * queue.maxRequestsPerSec;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { QueueModel } from '../../src/queueing/queue-model.ts';
-import { forAll, near } from '../support/properties.ts';
+import { near } from '../support/properties.ts';
 import { metricsAt } from '../support/queues.ts';
 import { logUniform, stations, uniform } from '../support/stations.ts';
+import type { Tried } from './conformance-tried.ts';
 
 /** Where a model tells percentiles: they are quantiles of something, and leave everything else as it is. */
-export function tellsPercentilesWell(t: Test, model: QueueModel) {
+export function tellsPercentilesWell(t: Test, { model, prepare, forAll, cases }: Tried) {
   const values = fc.record({
     station: stations({ batch: [1, 64] }),
     load: logUniform(1e-3, 2),
@@ -17,14 +17,14 @@ export function tellsPercentilesWell(t: Test, model: QueueModel) {
 
   claim('a model that tells percentiles says so', (t) => {
     const [{ station }] = fc.sample(values, { seed: 1, numRuns: 1 });
-    t.equal(model.prepare(station, {}).atPercentiles !== undefined, model.tellsPercentiles === true);
+    t.equal(prepare(station).atPercentiles !== undefined, model.tellsPercentiles === true);
   });
   if (!model.tellsPercentiles) return;
 
   claim('a higher percentile of a latency is not shorter', (t) => {
     let apart = 0;
     forAll(t, 'percentiles', values, ({ station, load, shares }) => {
-      const queue = model.prepare(station, {});
+      const queue = prepare(station);
       const [p, q] = shares.toSorted((a, b) => a - b);
       const rate = load * queue.maxRequestsPerSec;
       const low = metricsAt(queue.atPercentiles!({ ttft: p, itl: p }), rate);
@@ -34,14 +34,14 @@ export function tellsPercentilesWell(t: Test, model: QueueModel) {
       const rounding = (1e-9 * (low.responseMs - low.waitMs)) / station.outputTokens;
       return high.ttftMs >= low.ttftMs * (1 - 1e-9) && high.itlMs >= low.itlMs * (1 - 1e-9) - rounding;
     });
-    t.ok(apart > 10, `${apart} of 200 differ`);
+    t.ok(apart > cases(10), `${apart} of ${cases(200)} differ`);
   });
 
   claim('a latency at a percentile does not fall with the rate within a segment', (t) => {
     let compared = 0;
     const least = 1 - (model.roughnessFraction ?? 1e-9);
     forAll(t, 'percentiles', values, ({ station, load, step, shares: [ttft, itl] }) => {
-      const queue = model.prepare(station, {}).atPercentiles!({ ttft, itl });
+      const queue = prepare(station).atPercentiles!({ ttft, itl });
       const before = metricsAt(queue, load * queue.maxRequestsPerSec);
       const after = metricsAt(queue, load * (1 + step) * queue.maxRequestsPerSec);
       if (before.segment !== after.segment || Number.isNaN(after.ttftMs)) return true;
@@ -51,12 +51,12 @@ export function tellsPercentilesWell(t: Test, model: QueueModel) {
         after.ttftMs >= before.ttftMs * least - rounding && after.itlMs >= before.itlMs * least - rounding
       );
     });
-    t.ok(compared > 100, `${compared} of 200 pairs share a segment`);
+    t.ok(compared > cases(100), `${compared} of ${cases(200)} pairs share a segment`);
   });
 
   claim('percentiles of one latency leave all other metrics as they are', (t) => {
     forAll(t, 'others', values, ({ station, load, shares: [p] }) => {
-      const queue = model.prepare(station, {});
+      const queue = prepare(station);
       const rate = load * queue.maxRequestsPerSec;
       const { ttftMs, itlMs, segment: _, ...others } = metricsAt(queue, rate);
       const first = metricsAt(queue.atPercentiles!({ ttft: p }), rate);

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import { searchBatchLimit } from '../../src/queueing/concurrency.ts';
-import { newMetrics, type Queue, type QueueModel } from '../../src/queueing/queue-model.ts';
+import { newMetrics } from '../../src/queueing/queue-model.ts';
 import { sizeRate } from '../../src/queueing/sizing.ts';
 import type { Station } from '../../src/schemas/station.ts';
 import { plainLaw } from '../support/long-sum.ts';
-import { forAll, near } from '../support/properties.ts';
+import { near } from '../support/properties.ts';
 import { meets, metricsAt, targetsBetween, watched } from '../support/queues.ts';
 import { logUniform, stations, uniform } from '../support/stations.ts';
+import type { Tried } from './conformance-tried.ts';
 
 /** What searches over the rate and the batch limit expect of a queue model; they work with nothing else. */
-export function searchesWork(t: Test, model: QueueModel) {
-  const prepare = (station: Station): Queue => model.prepare(station, {});
+export function searchesWork(t: Test, { prepare, forAll, cases }: Tried) {
   const claim = (name: string, body: (t: Test) => void) => t.test(name, async (t) => body(t));
   const share = uniform(0.01, 0.99);
   const searches = fc.record({ station: stations({ batch: [1, 48] }), ttftShare: share, itlShare: share });
@@ -36,7 +36,7 @@ export function searchesWork(t: Test, model: QueueModel) {
       },
       600,
     );
-    t.ok(compared > 300, `${compared} of 600 pairs share a segment`);
+    t.ok(compared > cases(300), `${compared} of ${cases(600)} pairs share a segment`);
   };
 
   claim('TTFT does not fall with the rate within a segment', (t) => compare(t, 'ttftMs', () => true));
@@ -85,7 +85,7 @@ export function searchesWork(t: Test, model: QueueModel) {
             sized.requestsPerSec >= minRequestsPerSec && sized.requestsPerSec <= maxRequestsPerSec;
           return stable && meets(m, targets) && m.throughputPerSec === scratch.throughputPerSec;
         });
-        t.ok(feasible > 100, `${feasible} of 200 are feasible`);
+        t.ok(feasible > cases(100), `${feasible} of ${cases(200)} are feasible`);
       },
     );
 
@@ -102,7 +102,7 @@ export function searchesWork(t: Test, model: QueueModel) {
         near(found.throughputPerSec, scratch.throughputPerSec, 1e-12, 0, 'throughput');
         return found.throughputPerSec >= 0.99 * found.ceilingThroughputPerSec;
       });
-      t.ok(lower > 50, `${lower} of 200 are below the ceiling`);
+      t.ok(lower > cases(50), `${lower} of ${cases(200)} are below the ceiling`);
     });
   }
 }

@@ -153,6 +153,7 @@ test('What cannot be estimated with is refused as a whole', async (t) => {
       '/queueModel',
       /service-time parameters; measured works with throughput/,
     ],
+    [with_({ '/queueModel': 'simulated' }), 422, '/queueModel', /of formulas.*; simulated simulates/],
     [with_({ '/queueModel': 'mm1' }), 422, '/queueModel', /does not exist/],
     [with_({ '/items': {} }), 400, '/items', /an array/],
     [with_({ '/items': undefined }), 400, '/items', /missing|required/],
