@@ -243,7 +243,7 @@ export default {
   options,
   assumes:
     'Poisson arrivals; lengths that vary as `inputCv` and `outputCv` say; the law `linear` of service times (under the others its TTFT may be off by half, its ITL is not); prompts within the token budget of an iteration, or not far above.',
-  cost: 'A microsecond; three at a percentile.',
+  cost: 'Half a microsecond; one or two at percentiles.',
   isLight: true,
   knowsResidual: true,
   roughnessFraction: 0.02,

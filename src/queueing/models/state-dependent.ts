@@ -246,7 +246,7 @@ export default {
   options,
   assumes:
     'Poisson arrivals; exponential work of a request, of which prefill and decoding are spread evenly over its iterations; arrivals that find no iteration under way.',
-  cost: 'A fifth of a microsecond; three at a percentile.',
+  cost: 'A fifth of a microsecond; half to two at percentiles.',
   isLight: true,
   tellsPercentiles: true,
   prepare: (station: Station): Queue =>
