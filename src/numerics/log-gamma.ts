@@ -11,7 +11,8 @@ export function logGamma(z: number): number {
   const series =
     inverse *
     (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - (s * 691) / 360360)))));
-  return (x - 0.5) * Math.log(x) - x + HALF_LOG_2_PI + series - Math.log(product);
+  const value = (x - 0.5) * Math.log(x) - x + HALF_LOG_2_PI + series;
+  return product === 1 ? value : value - Math.log(product);
 }
 
 const HALF_LOG_2_PI = 0.9189385332046727;

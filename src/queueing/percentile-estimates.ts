@@ -14,6 +14,9 @@ export class PercentileEstimates implements QueueEstimates {
   readonly #chunks: number;
   readonly #full: number;
   readonly #waitingRoom: number;
+  readonly #perRequestMs: number;
+  /** Time in service of a request alone. */
+  readonly #aloneMs: number;
 
   constructor(
     ofMeans: QueueEstimates,
@@ -29,6 +32,8 @@ export class PercentileEstimates implements QueueEstimates {
     this.#chunks = chunks;
     this.#full = maxBatchSize;
     this.#waitingRoom = waitingRoom;
+    this.#perRequestMs = law.perRequestMs(chunks);
+    this.#aloneMs = law.fixedMs(chunks) + this.#perRequestMs;
   }
 
   batchSizeForItl(itlMs: number, ceiling: number): number {
@@ -73,7 +78,7 @@ export class PercentileEstimates implements QueueEstimates {
     const wait = fullRate * waitMs;
     const room = this.#waitingRoom;
     const wanted = -Math.log(1 - percentile);
-    const sigma = Math.sqrt((this.#full * fullMs) / this.#law.fixedMs(this.#chunks));
+    const sigma = Math.sqrt((this.#full * fullMs) / (this.#aloneMs - this.#perRequestMs));
     if (wait >= room * percentile || !(sigma < Number.POSITIVE_INFINITY)) return 1000 * fullRate;
     const longer = (idle: number) => {
       const cut = Math.exp(-room * idle);
@@ -92,10 +97,8 @@ export class PercentileEstimates implements QueueEstimates {
 
   /** Rate at which the batch found exceeds that many with the probability left: a mean of E has a variance of E·(a + b + b·E)/(a + b). */
   #rateForBatch(batch: number, percentile: number): number {
-    const perRequestMs = this.#law.perRequestMs(this.#chunks);
-    const aloneMs = this.#law.fixedMs(this.#chunks) + perRequestMs;
-    const spread = perRequestMs / aloneMs;
     if (!(batch < this.#full - 1)) return Number.POSITIVE_INFINITY;
+    const spread = this.#perRequestMs / this.#aloneMs;
     const square = normalQuantile(percentile) ** 2;
     const lead = 1 - square * spread;
     let mean = batch;
@@ -105,6 +108,6 @@ export class PercentileEstimates implements QueueEstimates {
       const half = x + square / 2;
       mean = (x * x) / (half + Math.sqrt(Math.max(0, half * half - lead * x * x)));
     }
-    return (1000 * mean) / (aloneMs + perRequestMs * mean);
+    return (1000 * mean) / (this.#aloneMs + this.#perRequestMs * mean);
   }
 }

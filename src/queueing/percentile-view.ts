@@ -11,7 +11,7 @@ export function asTargeted(queue: Queue, targets: Targets): Queue {
   if (!namesPercentile(targets) || !queue.atPercentiles) return queue;
   const { ttftMs, itlMs, ttftPercentile, itlPercentile } = targets;
   return queue.atPercentiles({
-    ...(ttftMs && ttftPercentile && { ttft: ttftPercentile }),
-    ...(itlMs && itlPercentile && { itl: itlPercentile }),
+    ttft: (ttftMs && ttftPercentile) || undefined,
+    itl: (itlMs && itlPercentile) || undefined,
   });
 }

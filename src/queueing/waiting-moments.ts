@@ -30,7 +30,7 @@ export function lineBefore(ratio: number, waitingRoom: number, line: Line): void
   }
   // Σ j·r^j/Σ r^j = r/(1 - r) - Q·r^Q/(1 - r^Q), counted from the end where the weights are largest.
   const light = Math.min(ratio, 1 / ratio);
-  const end = light ** waitingRoom;
+  const end = Math.exp(-Math.abs(log) * waitingRoom);
   const mean = light / (1 - light) - (waitingRoom * end) / (1 - end);
   line.mean = ratio <= 1 ? mean : waitingRoom - 1 - mean;
   line.variance = Math.max(

@@ -9,7 +9,8 @@ import { poissonBelow, poissonProbability, poissonRatio } from '../numerics/pois
 /** Below this |Q·ln r| both sides of the closed form all but cancel: a series in it serves. */
 const NEARLY_EVEN = 1e-3;
 
-const PRECISION = 1e-13;
+/** So near what is wanted (both relative to the tail and to the rest) the next step of Newton's method leaves the square of it. */
+const NEAR = 5e-5;
 
 /** A scratch object: the tail and the density at x. */
 const at = { tail: Number.NaN, density: Number.NaN };
@@ -35,12 +36,10 @@ export function waitQuantile(share: number, waitingRoom: number, excess: number,
     const off = Math.log(at.tail) - wanted;
     if (off > 0) low = x;
     else high = x;
-    const step = (off * at.tail) / at.density;
-    const next = x + step;
-    if (Math.abs(step) <= PRECISION * x) return next;
+    const next = x + (off * at.tail) / at.density;
+    if (Math.abs(off) <= NEAR * (1 - at.tail)) return next;
     if (next > low && next < high) x = next;
     else x = high === Number.POSITIVE_INFINITY ? 2 * x + 1 : (low + high) / 2;
-    if (high < Number.POSITIVE_INFINITY && high - low <= PRECISION * high) return x;
   }
   return x;
 }
@@ -101,6 +100,7 @@ function nearlyEven(x: number, room: number, u: number, below: number): void {
   const y2 = (f2 + f1) / room / room;
   const y3 = (f3 + 3 * f2 + f1) / room / room / room;
   at.tail = below - y1 + (u / 2) * (y1 - y2) + ((u * u) / 12) * (3 * y2 - y1 - 2 * y3);
-  // For Newton's steps alone.
-  at.density = below / room;
+  // For Newton's steps alone: to first order in u.
+  const grown = (u * x) / room;
+  at.density = (below + grown * (below - last)) / (room + (u * (room - 1)) / 2);
 }

@@ -6,7 +6,8 @@ import stateDependent from '../../src/queueing/models/state-dependent.ts';
 import { newMetrics } from '../../src/queueing/queue-model.ts';
 import type { Station } from '../../src/schemas/station.ts';
 import { iterationMs, iterationTime } from '../../src/simulator/iteration-time.ts';
-import { longSum, plainLaw } from '../support/long-sum.ts';
+import { plainTimes } from '../support/law-times.ts';
+import { longSum } from '../support/long-sum.ts';
 import { forAll, near } from '../support/properties.ts';
 import { stations } from '../support/stations.ts';
 
@@ -29,33 +30,6 @@ function withLaw(station: Station, own: Partial<Station['serviceTime']>): Statio
 function iterationOf(station: Station) {
   const time = iterationTime(station.serviceTime!);
   return (computed: number, read: number, batch: number) => iterationMs(time, computed, read, 0, batch);
-}
-
-/** τ of each batch as the law states it, every possible iteration summed. */
-function plainTimes(station: Station): number[] {
-  const { law, batchExponent = 1, kneeTokens = 0, betaBeyondKneeMsPerToken = 0 } = station.serviceTime!;
-  const plain = plainLaw(station);
-  const m = station.outputTokens;
-  const computed = station.inputTokens - (station.cachedInputTokens ?? 0);
-  return Array.from({ length: station.maxBatchSize }, (_, i) => {
-    const batch = i + 1;
-    const c = plain.chunksOf(batch);
-    const iterations = c + m;
-    if (law === 'power') {
-      return iterations * (station.serviceTime!.alphaMs + plain.meanWork(c) * batch ** batchExponent);
-    }
-    // ln of the binomial coefficient by a sum of logarithms
-    let logChoice = 0;
-    let excess = 0;
-    for (let k = 0; k <= batch; k++) {
-      if (k > 0) logChoice += Math.log((batch - k + 1) / k);
-      const probability = Math.exp(
-        logChoice + k * Math.log(c / iterations) + (batch - k) * Math.log(m / iterations),
-      );
-      excess += probability * Math.max(0, (k * computed) / c + batch - k - kneeTokens);
-    }
-    return plain.timeInService(batch, c) + iterations * betaBeyondKneeMsPerToken * excess;
-  });
 }
 
 for (const [name, laws] of [

@@ -4,7 +4,7 @@ import model from '../../src/queueing/models/state-dependent.ts';
 import { newMetrics } from '../../src/queueing/queue-model.ts';
 import { sizeRate } from '../../src/queueing/sizing.ts';
 import { forAll, near } from '../support/properties.ts';
-import { metricsAt } from '../support/queues.ts';
+import { metricsAt, targetsBetween } from '../support/queues.ts';
 import { anyRoom, boundedRoom, logUniform, stations, uniform } from '../support/stations.ts';
 import { plainFound, plainLatencies } from '../support/waiting-chain.ts';
 
@@ -119,6 +119,83 @@ test('sizing at percentiles and for the response time meets its target, and a th
     600,
   );
   t.ok(Math.min(...Object.values(binding)) > 100, JSON.stringify(binding));
+});
+
+test('a stricter percentile never allows a replica a higher rate', async (t) => {
+  let lower = 0;
+  const values = fc.record({
+    station: stations({ batch: [1, 300], oneChunk: true, waitingRoom: anyRoom }),
+    shares: fc.tuple(uniform(0.02, 0.9), uniform(0.02, 0.9)),
+    which: fc.constantFrom('ttft', 'itl', 'both'),
+  });
+  forAll(
+    t,
+    'the rate',
+    values,
+    ({ station, shares, which }) => {
+      const queue = model.prepare(station);
+      const targets = targetsBetween(queue, ...shares);
+      const rates = [0.5, 0.9, 0.95, 0.99].map((p) => {
+        const percentiles = { ...(which !== 'itl' && { ttft: p }), ...(which !== 'ttft' && { itl: p }) };
+        const sized = sizeRate(queue.atPercentiles!(percentiles), targets, newMetrics());
+        return sized.feasible ? sized.requestsPerSec : 0;
+      });
+      if (rates[3] < 0.999 * rates[0]) lower++;
+      // A latency that hardly changes with the rate is met within its tolerance at rates some way apart.
+      return rates.every((rate, i) => i === 0 || rate <= rates[i - 1] * (1 + 1e-4));
+    },
+    600,
+  );
+  t.ok(lower > 300, `${lower} of 600 are lower at p99 than at p50`);
+});
+
+/**
+ * What a share p of the accepted requests of M/M/c/K wait at most, in mean times in service: whoever finds j more than c in the house
+ * has j + 1 to see leave, one after another at a rate of c; how far the line has got follows from its differential equations
+ * (Runge and Kutta).
+ */
+function plainWait(servers: number, room: number, load: number, p: number): number {
+  const weights = [1];
+  for (let n = 1; n < servers + room; n++) weights.push((weights[n - 1] * load) / Math.min(n, servers));
+  const all = weights.reduce((a, b) => a + b);
+  // ahead[j]: probability of having j + 1 to see leave.
+  let ahead = weights.slice(servers).map((weight) => weight / all);
+  const slope = (q: readonly number[]) => q.map((share, j) => servers * ((q[j + 1] ?? 0) - share));
+  const moved = (q: readonly number[], by: readonly number[], h: number) => q.map((x, j) => x + h * by[j]);
+  const left = (q: readonly number[]) => q.reduce((a, b) => a + b, 0);
+  const h = 0.002;
+  for (let time = 0; ; time += h) {
+    const before = left(ahead);
+    if (before <= 1 - p) return 0;
+    const k1 = slope(ahead);
+    const k2 = slope(moved(ahead, k1, h / 2));
+    const k3 = slope(moved(ahead, k2, h / 2));
+    const k4 = slope(moved(ahead, k3, h));
+    ahead = ahead.map((x, j) => x + (h / 6) * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]));
+    const after = left(ahead);
+    if (after <= 1 - p) return time + (h * (before - (1 - p))) / (before - after);
+  }
+}
+
+test('M/M/c/K: waits at percentiles are those of the differential equations of the line', async (t) => {
+  let waited = 0;
+  for (const [servers, room, load, p] of [
+    [1, 6, 0.8, 0.9],
+    [2, 3, 1.9, 0.99],
+    [4, 12, 3.6, 0.95],
+    [4, 12, 6, 0.5],
+    [5, 1, 4, 0.9],
+    [8, 20, 8, 0.99],
+    [8, 20, 4, 0.5],
+  ]) {
+    const station = { ...single, maxBatchSize: servers, maxQueueLength: room };
+    const queue = model.prepare(station).atPercentiles!({ ttft: p });
+    const alone = metricsAt(queue, 1e-6).ttftMs;
+    const waitMs = 100 * plainWait(servers, room, load, p);
+    if (waitMs > 0) waited++;
+    near(metricsAt(queue, 10 * load).ttftMs - alone, waitMs, 1e-5, 1e-6, `${servers}/${room} at ${load}`);
+  }
+  t.equal(waited, 6);
 });
 
 test('limits of a view are views, and both are independent of the queue they came from', async (t) => {

@@ -31,8 +31,11 @@ export function longWaitTail(x: number, room: number, ratio: number): number {
 }
 
 /** Shares of the accepted requests that find n = 0 … K - 1, K = N + Q. */
-export function foundShares(station: Station, requestsPerSec: number): Float64Array {
-  const rates = serviceRates(station);
+export function foundShares(
+  station: Station,
+  requestsPerSec: number,
+  rates = serviceRates(station),
+): Float64Array {
   const full = station.maxBatchSize;
   const states = full + station.maxQueueLength!;
   const logs = new Float64Array(states);
@@ -54,10 +57,15 @@ export function plainLatencies(station: Station, found: number) {
 }
 
 /** What a share p finds at most: the batch, spread between whole ones, or the wait by halving of the long sum. */
-export function plainFound(station: Station, requestsPerSec: number, p: number) {
-  const shares = foundShares(station, requestsPerSec);
+export function plainFound(
+  station: Station,
+  requestsPerSec: number,
+  p: number,
+  rates = serviceRates(station),
+) {
+  const shares = foundShares(station, requestsPerSec, rates);
   const full = station.maxBatchSize;
-  const fullRate = serviceRates(station)[full];
+  const fullRate = rates[full];
   let sum = 0;
   for (let n = 0; n < full; n++) {
     if (sum + shares[n] >= p) return { others: n === 0 ? 0 : n - 1 + (p - sum) / shares[n], waitMs: 0 };

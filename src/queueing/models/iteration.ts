@@ -219,7 +219,7 @@ export default {
   options,
   assumes:
     'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts within the token budget of an iteration, or not far above; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
-  cost: 'A microsecond; two where arrivals are not Poisson, or at a percentile.',
+  cost: 'Half a microsecond; one or two at percentiles, or where arrivals are not Poisson.',
   isLight: true,
   knowsResidual: true,
   roughnessFraction: 0.02,

@@ -5,6 +5,7 @@ import { newAccepted, othersAt, waitAt } from '../accepted-requests.ts';
 import { type BatchStates, newWeights } from '../batch-states.ts';
 import { SearchedEstimates } from '../estimates.ts';
 import { firstTokenMs, laterFirstTokenMs, tokenGapMs } from '../found-latencies.ts';
+import { writeLatencies } from '../latencies.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import { LinearEstimates } from '../linear-estimates.ts';
@@ -206,27 +207,13 @@ class StateDependentQueue implements Queue {
     inService: number,
     waiting: number,
   ) {
-    const timeInService = inService / throughput;
     const law = this.#law;
     const chunks = this.#linear ? this.#chunks : law.chunks(Math.max(1, Math.round(inService)));
-    const prefillMs = law.prefillMs(inService, chunks);
-    const itlMs = (timeInService - prefillMs) / law.outputTokens;
-    const waitMs = waiting / throughput;
     metrics.throughputPerSec = throughput * 1000;
     metrics.lossFraction = lossFraction;
-    metrics.waitMs = waitMs;
-    metrics.prefillMs = prefillMs;
-    metrics.itlMs = itlMs;
-    metrics.ttftMs = waitMs + prefillMs + itlMs;
-    metrics.responseMs = waitMs + timeInService;
+    metrics.waitMs = waiting / throughput;
+    writeLatencies(metrics, law, chunks, inService, inService, inService / throughput);
     metrics.inService = inService;
-    metrics.segment = chunks;
-    if (law.hasFirstTokenTerms) {
-      metrics.prefillMs = law.ownPrefillMs(inService, chunks);
-      const laterMs = law.beforePrefillMs(inService, chunks) + metrics.prefillMs - prefillMs;
-      metrics.ttftMs += laterMs;
-      metrics.responseMs += laterMs;
-    }
   }
 }
 
@@ -246,7 +233,7 @@ export default {
   options,
   assumes:
     'Poisson arrivals; exponential work of a request, of which prefill and decoding are spread evenly over its iterations; arrivals that find no iteration under way.',
-  cost: 'A fifth of a microsecond; three at a percentile.',
+  cost: 'A fifth of a microsecond; half to two at percentiles.',
   isLight: true,
   tellsPercentiles: true,
   prepare: (station: Station): Queue =>
