@@ -104,11 +104,13 @@ function changeText({ change, allocations }: ServerPlan): string {
 function why({ reason, runnerUp, shortfall, allocations }: ServerPlan): string {
   if (allocations.length === 0 && shortfall) return shortfall.code;
   if (!runnerUp || shortfall) return reason.code;
-  const { variant, differencePerHour, preferred } = runnerUp;
+  const { variant, maxBatchSize, differencePerHour, preferred } = runnerUp;
   if (preferred) return `${reason.code}; ${variant} is short`;
+  const runs = allocations.some((allocation) => allocation.variant === variant);
+  const other = runs ? `batch limit ${maxBatchSize}` : variant;
   if (differencePerHour < 0)
-    return `${reason.code}; ${variant} −${figure(-differencePerHour)}, not worth the move`;
-  return `${reason.code}; else ${variant} +${figure(differencePerHour)}`;
+    return `${reason.code}; ${other} −${figure(-differencePerHour)}, not worth the ${runs ? 'restart' : 'move'}`;
+  return `${reason.code}; else ${other} +${figure(differencePerHour)}`;
 }
 
 function shortfalls(servers: readonly ServerPlan[]): string[] {

@@ -59,6 +59,8 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
     }
     const all = held.reduce((sum, r) => sum + r, 0);
     if (all === 0 || all > maxReplicas) return;
+    const variants = parts.filter((_, i) => held[i] > 0).map(({ variant }) => variant);
+    if (new Set(variants).size < variants.length) return;
     options.push({
       takes: nothing.takes.map((_, limit) =>
         held.reduce(
