@@ -288,6 +288,28 @@ test('mixed is never worse than one variant each, whatever the time', async (t) 
   );
 });
 
+test('a plan in full has a bound whatever the time, and the best plan is not below it', async (t) => {
+  t.setTimeout(120_000);
+  let late = 0;
+  forAll(
+    t,
+    'random problems of up to 2 servers',
+    mixingProblems(2),
+    (problem) => {
+      // No engine has so little time: the bound is what is known without one.
+      const { assignments, bound, termination } = mixed.solve(problem, { timeLimitSec: 1e-6 });
+      if (!isWhole(problem, assignments)) return true;
+      if (termination === 'time-limit') late++;
+      const best = bruteForce(problem);
+      return (
+        bound !== null && bound <= -best[best.length - 1] + 1e-6 && bound <= totalValue(problem, assignments)
+      );
+    },
+    400,
+  );
+  t.ok(late > 30, `${late} out of time`);
+});
+
 test('two variants share what one would serve for more', async (t) => {
   const part = (
     variant: string,
