@@ -123,7 +123,7 @@ function shortfalls(servers: readonly ServerPlan[]): string[] {
   return [['Not served in full:', ...lines].join('\n')];
 }
 
-function totals({ totals: sum, solver, queueModel, status }: Plan): string {
+function totals({ totals: sum, solver, queueModel, status, uncertainty }: Plan): string {
   const gap = solver.gapFraction === null ? '' : `, gap ${figure(100 * solver.gapFraction)} %`;
   const difference = sum.costPerHour - sum.currentCostPerHour;
   const power = sum.powerWatts === null ? '' : `, ${figure(sum.powerWatts / 1000)} kW`;
@@ -137,7 +137,14 @@ function totals({ totals: sum, solver, queueModel, status }: Plan): string {
     `Cost ${figure(sum.costPerHour)} per hour, ${figure(sum.currentCostPerHour)} now (${difference < 0 ? '−' : '+'}${figure(Math.abs(difference))})${power}.`,
     `Solver ${solver.name} (${solver.termination}${gap}) with queue model ${queueModel.name}, ${figure(solver.solveMs)} ms.`,
     ...better,
+    ...(uncertainty ? [surety(uncertainty)] : []),
   ].join('\n');
+}
+
+function surety({ confidence, takenAsTheyAre }: NonNullable<Plan['uncertainty']>): string {
+  const exact = takenAsTheyAre.map(({ model, variant }) => `${model} on ${variant}`).join(', ');
+  const but = exact && `, but as if exact, for want of standard errors: ${exact}`;
+  return `Sized for targets that hold with ${Number((100 * confidence).toFixed(2))} % confidence${but}.`;
 }
 
 function cards({ cards: used }: Plan): string {
