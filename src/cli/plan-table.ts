@@ -106,11 +106,13 @@ function changeText({ change, allocations }: ServerPlan): string {
 function why({ reason, runnerUp, shortfall, allocations }: ServerPlan): string {
   if (allocations.length === 0 && shortfall) return shortfall.code;
   if (!runnerUp || shortfall) return reason.code;
-  const { variant, differencePerHour, preferred } = runnerUp;
+  const { variant, maxBatchSize, differencePerHour, preferred } = runnerUp;
   if (preferred) return `${reason.code}; ${variant} is short`;
+  const runs = allocations.some((allocation) => allocation.variant === variant);
+  const other = runs ? `batch limit ${maxBatchSize}` : variant;
   if (differencePerHour < 0)
-    return `${reason.code}; ${variant} −${figure(-differencePerHour)}, not worth the move`;
-  return `${reason.code}; else ${variant} +${figure(differencePerHour)}`;
+    return `${reason.code}; ${other} −${figure(-differencePerHour)}, not worth the ${runs ? 'restart' : 'move'}`;
+  return `${reason.code}; else ${other} +${figure(differencePerHour)}`;
 }
 
 function shortfalls(servers: readonly ServerPlan[]): string[] {
@@ -143,7 +145,7 @@ function outsideMeasured(servers: readonly ServerPlan[]): string[] {
   return [['Outside what was measured:', ...lines].join('\n')];
 }
 
-function totals({ totals: sum, solver, queueModel, status }: Plan): string {
+function totals({ totals: sum, solver, queueModel, status, uncertainty }: Plan): string {
   const gap = solver.gapFraction === null ? '' : `, gap ${figure(100 * solver.gapFraction)} %`;
   const difference = sum.costPerHour - sum.currentCostPerHour;
   const power = sum.powerWatts === null ? '' : `, ${figure(sum.powerWatts / 1000)} kW`;
@@ -157,7 +159,14 @@ function totals({ totals: sum, solver, queueModel, status }: Plan): string {
     `Cost ${figure(sum.costPerHour)} per hour, ${figure(sum.currentCostPerHour)} now (${difference < 0 ? '−' : '+'}${figure(Math.abs(difference))})${power}.`,
     `Solver ${solver.name} (${solver.termination}${gap}) with queue model ${queueModel.name}, ${figure(solver.solveMs)} ms.`,
     ...better,
+    ...(uncertainty ? [surety(uncertainty)] : []),
   ].join('\n');
+}
+
+function surety({ confidence, takenAsTheyAre }: NonNullable<Plan['uncertainty']>): string {
+  const exact = takenAsTheyAre.map(({ model, variant }) => `${model} on ${variant}`).join(', ');
+  const but = exact && `, but as if exact, for want of standard errors: ${exact}`;
+  return `Sized for targets that hold with ${Number((100 * confidence).toFixed(2))} % confidence${but}.`;
 }
 
 function cards({ cards: used }: Plan): string {

@@ -16,6 +16,10 @@ export class LearnedPairs {
     this.limit = limit;
   }
 
+  get size(): number {
+    return this.#pairs.size;
+  }
+
   /** All that is kept, the one tuned longest ago first. */
   all(): LearnedPair[] {
     return [...this.#pairs.values()].map(({ pair }) => pair);

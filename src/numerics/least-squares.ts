@@ -78,9 +78,11 @@ export function leastSquares(
   const normal = new Float64Array(n * n);
   const gradient = new Float64Array(n);
   const step = new Float64Array(n);
+  const above = new Float64Array(m);
+  const below = new Float64Array(m);
   let damping = 1e-3;
   let converged = false;
-  differentiate(model, x, jacobian, trialX);
+  differentiate(model, x, jacobian, trialX, above, below);
   accumulate(jacobian, residuals, n, linearFrom, information, gradient);
   for (let i = 0; i < maxIterations && !converged; i++) {
     normal.set(information);
@@ -105,7 +107,7 @@ export function leastSquares(
       [residuals, trialResiduals] = [trialResiduals, residuals];
       cost = trialCost;
       damping = Math.max(damping / 5, 1e-9);
-      differentiate(model, x, jacobian, trialX);
+      differentiate(model, x, jacobian, trialX, above, below);
       accumulate(jacobian, residuals, n, linearFrom, information, gradient);
     } else {
       converged = longest < LEAST_STEP || damping > 1e12;
@@ -120,11 +122,11 @@ function differentiate(
   x: Float64Array,
   jacobian: Float64Array,
   moved: Float64Array,
+  above: Float64Array,
+  below: Float64Array,
 ): void {
   const n = model.parameters;
   const m = model.residuals;
-  const above = new Float64Array(m);
-  const below = new Float64Array(m);
   moved.set(x);
   for (let j = 0; j < n; j++) {
     moved[j] = x[j] + STEP;

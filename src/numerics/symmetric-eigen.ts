@@ -15,6 +15,23 @@ export function symmetricEigen(matrix: ArrayLike<number>, n: number): EigenPair[
   const a = Float64Array.from(matrix);
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
+  diagonalize(a, v, n);
+  return Array.from({ length: n }, (_, j) => ({ value: a[j * n + j], vector: columnOf(v, n, j) })).sort(
+    (x, y) => y.value - x.value,
+  );
+}
+
+/** The largest eigenvalue alone. */
+export function largestEigenvalue(matrix: ArrayLike<number>, n: number): number {
+  const a = Float64Array.from(matrix);
+  diagonalize(a, null, n);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < n; j++) largest = Math.max(largest, a[j * n + j]);
+  return largest;
+}
+
+/** Leaves the eigenvalues on the diagonal of `a`; the columns of `v` become their vectors. */
+function diagonalize(a: Float64Array, v: Float64Array | null, n: number): void {
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let rotated = false;
     for (let p = 0; p < n - 1; p++) {
@@ -22,13 +39,10 @@ export function symmetricEigen(matrix: ArrayLike<number>, n: number): EigenPair[
     }
     if (!rotated) break;
   }
-  return Array.from({ length: n }, (_, j) => ({ value: a[j * n + j], vector: columnOf(v, n, j) })).sort(
-    (x, y) => y.value - x.value,
-  );
 }
 
 /** Makes a_pq zero. */
-function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): boolean {
+function rotate(a: Float64Array, v: Float64Array | null, n: number, p: number, q: number): boolean {
   const apq = a[p * n + q];
   if (Math.abs(apq) <= 1e-16 * Math.sqrt(Math.abs(a[p * n + p] * a[q * n + q])) || apq === 0) return false;
   const theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
@@ -46,6 +60,7 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
     const qk = a[q * n + k];
     a[p * n + k] = c * pk - s * qk;
     a[q * n + k] = s * pk + c * qk;
+    if (!v) continue;
     const vp = v[k * n + p];
     const vq = v[k * n + q];
     v[k * n + p] = c * vp - s * vq;

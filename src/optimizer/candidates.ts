@@ -24,7 +24,14 @@ import { mixingOf } from './mixing.ts';
 import { type Weights, weightsOf } from './objective.ts';
 import { powerWatts } from './power.ts';
 import type { Sizer } from './sizer.ts';
-import { type Running, runningOf, transitionValue, valuePerReplica } from './transition.ts';
+import {
+  type Running,
+  runningLimit,
+  runningOf,
+  staysAs,
+  transitionValue,
+  valuePerReplica,
+} from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
@@ -50,10 +57,11 @@ export function demandOf(
         ? pinnedElsewhere(variant, running)
         : (fitsNoNode(variant, limits) ?? consider(i, resolved, running, plannedRate, workload, wanted));
       if ('code' in outcome) excluded.push(outcome);
-      else {
-        const weighedPerReplica = weighed(variant, outcome, resolved, plannedRate, sizer, weights);
-        candidates.push(candidateOf(variant, resolved, running, limits, outcome, weighedPerReplica, weights));
-      }
+      else
+        for (const sizes of outcome) {
+          const weighedPerReplica = weighed(variant, sizes, resolved, plannedRate, sizer, weights);
+          candidates.push(candidateOf(variant, resolved, running, limits, sizes, weighedPerReplica, weights));
+        }
     }
   }
   const unknown =
@@ -125,6 +133,7 @@ function runsUnknown(running: readonly Running[], excluded: readonly Exclusion[]
 /** A replica of some variant: how many of it a server needs, and how each does. */
 type Sizes = Omit<Serving, 'profile' | 'weighedPerReplica'> & Pick<Candidate, 'requiredReplicas'>;
 
+/** At most two: with the batch limit that runs, and with a better one. */
 function consider(
   index: number,
   resolved: ResolvedServer,
@@ -132,7 +141,7 @@ function consider(
   plannedRate: number,
   workload: Workload,
   wanted: NumberedTargets,
-): Sizes | Exclusion {
+): readonly Sizes[] | Exclusion {
   const { server, targets } = resolved;
   const variant = resolved.variants[index];
   const { profile } = variant;
@@ -145,42 +154,38 @@ function consider(
     const queue =
       load.outputTokens > 0 && workload.reads === 'serviceTime' ? workload.queue(index, maxBatchSize) : null;
     const requiredReplicas = minReplicasOf(resolved);
-    return { maxBatchSize, requiredReplicas, queue, ratePerReplica: null, binding: null, sizedWith: null };
+    return [{ maxBatchSize, requiredReplicas, queue, ratePerReplica: null, binding: null, sizedWith: null }];
   }
   const rule = batchLimit(server, profile, load.inputTokens, load.outputTokens);
   if (!rule) return requestTooLarge(variant, load.inputTokens + load.outputTokens);
   if (workload.reads === 'throughput' && workload.queue(index, rule.maxBatchSize).maxRequestsPerSec === 0) {
     return sizeUnmeasured(variant, load);
   }
-  let replica = workload.size(index, rule.maxBatchSize, rule.isCeiling, wanted);
-  if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
-  // Another limit restarts what runs: where the limit is ours to choose, the one that runs stays unless it costs a replica.
-  const runs = runningLimit(variant, running);
-  if (rule.isCeiling && runs !== undefined && runs <= rule.maxBatchSize) {
-    const asItRuns = workload.size(index, runs, false, wanted);
-    const sparesNone = required(asItRuns, resolved, plannedRate) <= required(replica, resolved, plannedRate);
-    if (asItRuns.sized.feasible && sparesNone) replica = asItRuns;
-  }
+  const replica = workload.size(index, rule.maxBatchSize, rule.isCeiling, wanted);
+  const runs = server.maxBatchSize === undefined ? runningLimit(variant, running) : undefined;
   const isTold =
     workload.reads === 'serviceTime' || !rule.isCeiling || (profile.maxBatchSize ?? runs) !== undefined;
-  return {
-    maxBatchSize: isTold ? replica.queue.maxBatchSize : null,
-    requiredReplicas: required(replica, resolved, plannedRate),
-    queue: replica.queue,
-    ratePerReplica: replica.throughputPerSec,
-    binding: replica.sized.feasible ? replica.sized.binding : null,
-    sizedWith: replica.sizedWith,
-  };
+  const sizesOf = (one: Replica): Sizes => ({
+    maxBatchSize: isTold ? one.queue.maxBatchSize : null,
+    requiredReplicas: required(one, resolved, plannedRate),
+    queue: one.queue,
+    ratePerReplica: one.throughputPerSec,
+    binding: one.sized.feasible ? one.sized.binding : null,
+    sizedWith: one.sizedWith,
+  });
+  if (!replica.sized.feasible) return unreachable(variant, targets, replica, replica.sized.binding);
+  const best = sizesOf(replica);
+  if (runs === undefined || runs > rule.maxBatchSize || runs === best.maxBatchSize) return [best];
+  // Another limit restarts what runs: for no replica less it is not worth that, else the solver weighs it.
+  const asItRuns = workload.size(index, runs, false, wanted);
+  if (!asItRuns.sized.feasible) return [best];
+  const staying = sizesOf(asItRuns);
+  return staying.requiredReplicas <= best.requiredReplicas ? [staying] : [staying, best];
 }
 
 function required({ throughputPerSec }: Replica, resolved: ResolvedServer, plannedRate: number): number {
   const forLoad = Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / throughputPerSec));
   return forLoad + (resolved.server.spareReplicas ?? 0);
-}
-
-/** The batch limit that replicas of a variant run with now. */
-function runningLimit(variant: Variant, running: readonly Running[]): number | undefined {
-  return running.find((current) => current.variant === variant.name && current.replicas > 0)?.maxBatchSize;
 }
 
 function candidateOf(
@@ -202,8 +207,8 @@ function candidateOf(
     value:
       transitionValue(running, [{ variant, replicas, costPerHour, maxBatchSize }], weights) +
       replicas * weighedPerReplica,
-    runs: running.some((current) => current.variant === variant.name && current.replicas > 0),
-    valuePerReplica: valuePerReplica(running, variant, weights) + weighedPerReplica,
+    runs: running.some((current) => current.replicas > 0 && staysAs(current, { variant, maxBatchSize })),
+    valuePerReplica: valuePerReplica(running, { variant, maxBatchSize }, weights) + weighedPerReplica,
     weighedPerReplica,
     profile: variant,
     maxBatchSize,
@@ -242,6 +247,8 @@ function byPreference(a: ServerCandidate, b: ServerCandidate): number {
   if (aServed !== bServed) return bServed - aServed;
   if (a.value !== b.value) return a.value - b.value;
   return (
-    compareText(a.profile.accelerator.name, b.profile.accelerator.name) || compareText(a.variant, b.variant)
+    compareText(a.profile.accelerator.name, b.profile.accelerator.name) ||
+    compareText(a.variant, b.variant) ||
+    (a.maxBatchSize ?? 0) - (b.maxBatchSize ?? 0)
   );
 }

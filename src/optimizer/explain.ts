@@ -1,8 +1,8 @@
 import type { CardEffect, Explanation, TargetEffect } from '../schemas/explanation.ts';
 import type { ServerPlan } from '../schemas/server-plan.ts';
 import { RoomLeft } from '../solvers/room-left.ts';
-import { isWithinLimits, servedBy } from '../solvers/service.ts';
-import type { Candidate, Problem, Solution } from '../solvers/solver.ts';
+import { isWithinLimits, servedBy, serviceOf, valueGiven } from '../solvers/service.ts';
+import type { Assignment, Candidate, Problem, Solution } from '../solvers/solver.ts';
 import { demandOf } from './candidates.ts';
 import type { CardLimits } from './card-limits.ts';
 import { compareText } from './catalog.ts';
@@ -114,23 +114,33 @@ function looserTarget(
   const { ttftMs = 0, itlMs = 0, e2eMs = 0, ...targets } = resolved.targets;
   if (unknown || !(ttftMs || itlMs || e2eMs)) return null;
   const looser = { ...targets, ttftMs: LOOSER * ttftMs, itlMs: LOOSER * itlMs, e2eMs: LOOSER * e2eMs };
-  const { candidates } = demandOf({ ...resolved, targets: looser }, sizer, limits, weights);
-  for (const candidate of candidates) {
-    const replicas = Math.min(candidate.replicas, roomFor(candidate));
-    if (replicas < 1) continue;
-    const effect = {
-      server: resolved.server.name,
-      savesPerHour: rounded(
-        plan.costPerHour - replicas * candidate.profile.costPerReplicaHour,
-        plan.costPerHour,
-      ),
-      servesMore: rounded(servedBy(candidate, replicas) - plan.servedFraction, 1),
-      variant: candidate.variant,
-      replicas,
-    };
-    if (effect.servesMore > 0 || (effect.servesMore === 0 && effect.savesPerHour > 0)) return effect;
+  const demand = demandOf({ ...resolved, targets: looser }, sizer, limits, weights);
+  const best = bestIn(demand, roomFor);
+  if (!best) return null;
+  const candidate = demand.candidates[best.candidate];
+  const effect = {
+    server: resolved.server.name,
+    savesPerHour: rounded(
+      plan.costPerHour - best.replicas * candidate.profile.costPerReplicaHour,
+      plan.costPerHour,
+    ),
+    servesMore: rounded(servedBy(candidate, best.replicas) - plan.servedFraction, 1),
+    variant: candidate.variant,
+    replicas: best.replicas,
+  };
+  return effect.servesMore > 0 || (effect.servesMore === 0 && effect.savesPerHour > 0) ? effect : null;
+}
+
+/** What a solver would give one server alone: what serves most in the room that there is, of that what has the least value. */
+function bestIn(demand: ServerDemand, roomFor: (candidate: Candidate) => number): Assignment | null {
+  let best: Assignment | null = null;
+  for (const [candidate, choice] of demand.candidates.entries()) {
+    const given = { candidate, replicas: Math.min(choice.replicas, roomFor(choice)) };
+    if (given.replicas < 1) continue;
+    const more = best ? serviceOf(demand, given) - serviceOf(demand, best) : 1;
+    if (more > 0 || (more === 0 && valueGiven(demand, given) < valueGiven(demand, best))) best = given;
   }
-  return null;
+  return best;
 }
 
 function rounded(difference: number, of: number): number {

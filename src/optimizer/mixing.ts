@@ -4,7 +4,7 @@ import { minReplicasOf, type ServerDemand, type ServerMixing } from './demand.ts
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
 import type { Sizer } from './sizer.ts';
-import { valueOfKeeping, valuePerReplica } from './transition.ts';
+import { runningLimit, valueOfKeeping, valuePerReplica } from './transition.ts';
 
 type Unmixed = Omit<ServerDemand, 'mixing'>;
 
@@ -45,7 +45,11 @@ function partsAlike(
         loads: [candidate.ratePerReplica === null ? 0 : plannedRate! / candidate.ratePerReplica],
         requiredReplicas: candidate.requiredReplicas,
         valuePerReplica: candidate.valuePerReplica,
-        valueOfKeeping: valueOfKeeping(running, candidate.profile, weights),
+        valueOfKeeping: valueOfKeeping(
+          running,
+          { variant: candidate.profile, maxBatchSize: candidate.maxBatchSize },
+          weights,
+        ),
         candidate: index,
       }),
     ),
@@ -68,7 +72,11 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits, weights:
     if (candidate < 0 && !isPartly) return [];
     const serving = candidates[candidate] ?? {
       profile: variant,
-      maxBatchSize: resolved.server.maxBatchSize ?? variant.profile.maxBatchSize ?? null,
+      maxBatchSize:
+        resolved.server.maxBatchSize ??
+        runningLimit(variant, running) ??
+        variant.profile.maxBatchSize ??
+        null,
       queue: null,
       ratePerReplica: null,
       binding: null,
@@ -94,6 +102,7 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits, weights:
   return {
     sizes: requestSizes.map(({ share }) => share / servableShare),
     parts: ofUse.map(({ variant, candidate, serving, loads: ofAll }): Part => {
+      const wanted = { variant, maxBatchSize: serving.maxBatchSize };
       const loads = ofAll.filter((_, size) => servable[size]);
       const all = loads.reduce((sum, load) => (Number.isFinite(load) ? sum + load : sum), 0);
       return {
@@ -103,8 +112,8 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits, weights:
         requiredReplicas:
           candidates[candidate]?.requiredReplicas ??
           Math.max(minReplicasOf(resolved), Math.ceil(all)) + spareReplicas,
-        valuePerReplica: valuePerReplica(running, variant, weights) + serving.weighedPerReplica,
-        valueOfKeeping: valueOfKeeping(running, variant, weights),
+        valuePerReplica: valuePerReplica(running, wanted, weights) + serving.weighedPerReplica,
+        valueOfKeeping: valueOfKeeping(running, wanted, weights),
         candidate: candidate < 0 ? null : candidate,
       };
     }),

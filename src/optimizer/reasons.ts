@@ -106,22 +106,30 @@ function limitText(binding: NonNullable<ServerCandidate['binding']>, targets: Ta
 
 function choiceText({ candidates, running }: ServerDemand, { candidate }: GivenAlone): string {
   const [best] = candidates;
-  if (candidates.length === 1) return 'No other variant is possible.';
-  if (candidate !== best) return `${best.variant} would be better, but its cards are short.`;
+  const variants = new Set(candidates.map(({ variant }) => variant)).size;
+  const isOwn = ({ variant }: ServerCandidate) => variant === candidate.variant;
+  const named = (other: ServerCandidate) =>
+    isOwn(other) ? `${other.variant} with batch limit ${other.maxBatchSize}` : other.variant;
+  if (candidate !== best) return `${named(best)} would be better, but its cards are short.`;
   const cheapest = candidates.reduce((least, other) =>
     other.costPerHour < least.costPerHour ? other : least,
   );
-  if (cheapest.costPerHour >= candidate.costPerHour) return `The cheapest of ${candidates.length} variants.`;
+  if (cheapest.costPerHour >= candidate.costPerHour) {
+    return variants === 1 ? 'No other variant is possible.' : `The cheapest of ${variants} variants.`;
+  }
   const saving = shown(candidate.costPerHour - cheapest.costPerHour);
   if (
     cheapest.replicas / cheapest.requiredReplicas >= candidate.replicas / candidate.requiredReplicas &&
     candidate.weighedPerReplica + cheapest.weighedPerReplica > 0
   ) {
-    return `${cheapest.variant} would cost ${saving} per hour less, but the objective weighs power and slack as well.`;
+    return `${named(cheapest)} would cost ${saving} per hour less, but the objective weighs power and slack as well.`;
   }
-  return running.some(({ variant }) => variant === candidate.variant)
-    ? `It runs there; moving to ${cheapest.variant} would save ${saving} per hour, less than the move is priced at.`
-    : `${cheapest.variant} would cost ${saving} per hour less, but serve less.`;
+  if (!running.some(({ variant }) => variant === candidate.variant)) {
+    return `${named(cheapest)} would cost ${saving} per hour less, but serve less.`;
+  }
+  return isOwn(cheapest)
+    ? `It runs so; batch limit ${cheapest.maxBatchSize} would save ${saving} per hour, less than the restart is priced at.`
+    : `It runs there; moving to ${cheapest.variant} would save ${saving} per hour, less than the move is priced at.`;
 }
 
 /** What a server lacks, and why. */
@@ -140,8 +148,8 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
   if (candidates.length > 0) {
     const candidate = alone?.candidate ?? candidates[0];
     const lacks = missing(candidate, (given?.servedFraction ?? 0) * candidate.requiredReplicas);
-    const others =
-      candidates.length > 1 && !given ? ` No other of its ${candidates.length} variants fits either.` : '';
+    const variants = new Set(candidates.map(({ variant }) => variant)).size;
+    const others = variants > 1 && !given ? ` No other of its ${variants} variants fits either.` : '';
     const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
     return { code: 'no-capacity', text, missing: lacks };
   }

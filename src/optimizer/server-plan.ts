@@ -76,6 +76,7 @@ export function planServer(
         ? {
             variant: runnerUp.variant,
             replicas: runnerUp.replicas,
+            maxBatchSize: runnerUp.maxBatchSize,
             costPerHour: runnerUp.costPerHour,
             differencePerHour: runnerUp.costPerHour - costPerHour,
             preferred: runnerUp === candidates[0] && (alone !== null || runnerUp.value < value),

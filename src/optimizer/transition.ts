@@ -26,6 +26,9 @@ export interface Wanted {
   readonly maxBatchSize: number | null;
 }
 
+/** A variant with a batch limit; null: nobody says which. */
+type Limited = Pick<Wanted, 'variant' | 'maxBatchSize'>;
+
 /** What runs now, in the order of the variants' names; a variant at zero replicas counts as prepared. */
 export function runningOf(server: Server, variants: readonly Variant[]): Running[] {
   return (server.current ?? [])
@@ -37,6 +40,11 @@ export function runningOf(server: Server, variants: readonly Variant[]): Running
     .sort((a, b) => compareText(a.variant, b.variant));
 }
 
+/** The batch limit that replicas of a variant run with now. */
+export function runningLimit({ name }: Variant, running: readonly Running[]): number | undefined {
+  return running.find(({ variant, replicas }) => variant === name && replicas > 0)?.maxBatchSize;
+}
+
 /** What allocations cost together (per hour). */
 export function costOf(allocations: readonly { readonly costPerHour: number }[]): number {
   return allocations.reduce((sum, { costPerHour }) => sum + costPerHour, 0);
@@ -44,7 +52,8 @@ export function costOf(allocations: readonly { readonly costPerHour: number }[])
 
 /**
  * What a solver minimises: 0 when nothing changes; else the difference in cost, and where a variant is started or stopped
- * altogether a tenth of the cost that is started and stopped. From nothing this is 1.1 · cost.
+ * altogether a tenth of the cost that is started and stopped. From nothing this is 1.1 · cost. Another batch limit stops all
+ * replicas of a variant and starts them anew, so it is priced as another variant.
  */
 export function transitionValue(
   running: readonly Running[],
@@ -54,16 +63,19 @@ export function transitionValue(
   const cost = costOf(wanted);
   const changePrice = CHANGE_PRICE * weights.change;
   if (running.length === 0) return weights.cost * cost + changePrice * cost;
-  if (kindOf(running, wanted) === 'none') return 0;
-  const stopped = costOf(running.filter(({ variant }) => !isAmong(wanted, variant)));
-  const started = costOf(
-    wanted.filter(({ variant }) => !running.some((current) => current.variant === variant.name)),
-  );
+  const started = costOf(wanted.filter((one) => !running.some((current) => staysAs(current, one))));
+  if (started === 0 && kindOf(running, wanted) === 'none') return 0;
+  const stopped = costOf(running.filter((current) => !wanted.some((one) => staysAs(current, one))));
   return weights.cost * (cost - costOf(running)) + changePrice * (stopped + started);
 }
 
-function isAmong(wanted: readonly Wanted[], name: string): boolean {
-  return wanted.some(({ variant }) => variant.name === name);
+/** Whether what runs can go on as what is wanted: replicas of the same variant that need no restart. */
+export function staysAs(current: Running, wanted: Limited): boolean {
+  return current.variant === wanted.variant.name && !restarts(current, wanted);
+}
+
+function restarts({ replicas, maxBatchSize: limit }: Running, { maxBatchSize }: Limited): boolean {
+  return replicas > 0 && limit !== undefined && maxBatchSize !== null && limit !== maxBatchSize;
 }
 
 /**
@@ -72,20 +84,22 @@ function isAmong(wanted: readonly Wanted[], name: string): boolean {
  */
 export function valuePerReplica(
   running: readonly Running[],
-  { name, costPerReplicaHour }: Variant,
+  wanted: Limited,
   weights: Prices = NO_OTHER,
 ): number {
-  const runs = running.some(({ variant }) => variant === name);
-  return costPerReplicaHour * (runs ? weights.cost : weights.cost + CHANGE_PRICE * weights.change);
+  const runs = running.some((current) => staysAs(current, wanted));
+  return (
+    wanted.variant.costPerReplicaHour * (runs ? weights.cost : weights.cost + CHANGE_PRICE * weights.change)
+  );
 }
 
 /** What having any replica of a variant spares: the price of stopping it, where it runs. */
 export function valueOfKeeping(
   running: readonly Running[],
-  { name }: Variant,
+  wanted: Limited,
   weights: Prices = NO_OTHER,
 ): number {
-  const cost = running.find(({ variant }) => variant === name)?.costPerHour ?? 0;
+  const cost = running.find((current) => staysAs(current, wanted))?.costPerHour ?? 0;
   return cost === 0 ? 0 : -CHANGE_PRICE * weights.change * cost;
 }
 
@@ -105,8 +119,8 @@ export function changeOf(running: readonly Running[], wanted: readonly Wanted[])
     from: fromOf(running),
     costPerHour: costOf(wanted) - costOf(running),
     restartsReplicas: wanted.some((one) => {
-      const limit = ofVariant(one)?.maxBatchSize;
-      return limit !== undefined && limit !== one.maxBatchSize;
+      const current = ofVariant(one);
+      return current !== undefined && restarts(current, one);
     }),
     startupSec: startups.length === 0 || Number.isNaN(slowest) ? null : slowest,
   };

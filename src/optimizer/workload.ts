@@ -1,9 +1,10 @@
 import { findBatchLimit } from '../queueing/concurrency.ts';
 import { LATENCY_OF } from '../queueing/latency-bounds.ts';
+import { logCovarianceOf } from '../queueing/log-covariance.ts';
 import { asTargeted } from '../queueing/percentile-view.ts';
 import type { Queue, QueueMetrics, QueueModel, StationToPrepare } from '../queueing/queue-model.ts';
 import { type SizedRate, sizeRate } from '../queueing/sizing.ts';
-import { logCovarianceOf, unfavourable } from '../queueing/unfavourable.ts';
+import { unfavourable } from '../queueing/unfavourable.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Profile, ServiceTime } from '../schemas/model.ts';
 import type { Variant } from './catalog.ts';

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LearnedPairs } from '../inferno/learned-pairs.ts';
 import type { PlanSummary } from '../operations/answerer.ts';
 import type { WorkerPool } from '../workers/pool.ts';
 
@@ -14,6 +15,8 @@ declare module 'fastify' {
     readonly workerRestarts: Counter<'cause'>;
     /** Shows the workers and the line before them. */
     watchPool(pool: WorkerPool): void;
+    /** Shows what the tuner for llm-inferno keeps. */
+    watchPairs(pairs: Pick<LearnedPairs, 'size' | 'limit'>): void;
   }
 }
 
@@ -98,21 +101,26 @@ export default plugin(async (app: FastifyInstance) => {
   });
   for (const cause of ['died', 'stopped']) workerRestarts.inc({ cause }, 0);
   app.decorate('workerRestarts', workerRestarts);
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
   app.decorate('watchPool', (pool: WorkerPool) => {
-    const gauge = (name: string, help: string, value: () => number) =>
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(value());
-        },
-      });
     gauge('brazier_workers', 'Worker threads that run.', () => pool.threads);
     gauge('brazier_workers_busy', 'Heavy requests that workers hold.', () => pool.running);
     gauge('brazier_workers_limit', 'Heavy requests that workers can hold.', () => pool.places);
     gauge('brazier_queue_length', 'Heavy requests that wait for a worker.', () => pool.waiting);
     gauge('brazier_queue_limit', 'Heavy requests that may wait.', () => pool.queueLength);
+  });
+  app.decorate('watchPairs', (pairs: Pick<LearnedPairs, 'size' | 'limit'>) => {
+    const ofWhat = 'Pairs of model and accelerator that the llm-inferno tuner';
+    gauge('brazier_tuner_pairs', `${ofWhat} keeps.`, () => pairs.size);
+    gauge('brazier_tuner_pairs_limit', `${ofWhat} keeps at most; 0: it is off.`, () => pairs.limit);
   });
 
   app.addHook('onResponse', async (request, reply) => {

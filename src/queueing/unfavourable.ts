@@ -1,7 +1,8 @@
 import { normalQuantile } from '../numerics/normal-quantile.ts';
 import type { Targets } from '../schemas/fleet.ts';
-import type { Profile, ServiceTime } from '../schemas/model.ts';
+import type { ServiceTime } from '../schemas/model.ts';
 import { LEAST_PARAMETER } from '../schemas/station-meaning.ts';
+import { PARAMETERS } from './log-covariance.ts';
 import type { Queue, QueueMetrics } from './queue-model.ts';
 
 // Parameters at the unfavourable end of what is known of them. Pushing each to its own end would be far too pessimistic: their errors
@@ -11,7 +12,6 @@ import type { Queue, QueueMetrics } from './queue-model.ts';
 // order (Hasofer and Lind, Exact and Invariant Second-Moment Code Format, 1974). The latencies are sums of products of the parameters,
 // hence all but convex in x: what grows at the start of that way grows all along it, and more confidence never allows a higher rate.
 
-const PARAMETERS = ['alphaMs', 'betaMsPerToken', 'gammaMsPerToken2'] as const;
 const ORDER = PARAMETERS.length;
 
 /** What the interface takes: a parameter that nothing is known of ends there, not at Infinity. */
@@ -28,21 +28,6 @@ const DEPTH_STEP = 0.25;
 /** How many standard errors are to be covered, one-sided. 0.5: none. */
 export function deviationsOf(confidence: number): number {
   return normalQuantile(confidence);
-}
-
-/** Covariance of the logarithms of the parameters, row by row; null: no errors are known, or there are none. */
-export function logCovarianceOf({ serviceTime, standardErrors, correlations }: Profile): Float64Array | null {
-  if (!serviceTime || !standardErrors) return null;
-  const relative = PARAMETERS.map((name) =>
-    serviceTime[name] > 0 ? standardErrors[name] / serviceTime[name] : 0,
-  );
-  if (relative.every((error) => error === 0)) return null;
-  const { alphaBeta, alphaGamma, betaGamma } = correlations ?? { alphaBeta: 0, alphaGamma: 0, betaGamma: 0 };
-  const correlation = [1, alphaBeta, alphaGamma, alphaBeta, 1, betaGamma, alphaGamma, betaGamma, 1];
-  return Float64Array.from(
-    correlation,
-    (value, i) => value * relative[Math.floor(i / ORDER)] * relative[i % ORDER],
-  );
 }
 
 /** A replica with the parameters as they are, at its highest rate within the targets. */

@@ -32,28 +32,13 @@ export class Planner {
     this.#optimize = optimize;
   }
 
-  /**
-   * What each server is to run, in the order of the fleet; `loads` and `running` are in that order too. A batch limit that changes restarts
-   * what runs, which has to be worth as much as another variant: else a plan is made that keeps the limits.
-   */
+  /** What each server is to run, in the order of the fleet; `loads` and `running` are in that order too. */
   plan(loads: readonly PlannedLoad[], running: readonly (readonly RunningReplicas[])[]): Wish[] {
     const servers = this.#fleet.servers.map((server, i) => ({
       ...withLoad(server, loads[i]),
       current: currentOf(running[i]),
     }));
-    const plan = this.#optimize({ ...this.#fleet, servers });
-    const restarted = new Set(
-      plan.servers.filter(({ change }) => change.restartsReplicas).map(({ name }) => name),
-    );
-    if (restarted.size === 0) return this.#wishes(plan, running);
-    const keeping = this.#optimize({
-      ...this.#fleet,
-      servers: servers.map((server) => (restarted.has(server.name) ? withItsLimit(server) : server)),
-    });
-    const saving = keeping.totals.costPerHour - plan.totals.costPerHour;
-    const isWorth =
-      saving > priceOf(plan, restarted) || keeping.totals.servedInFull < plan.totals.servedInFull;
-    return this.#wishes(isWorth ? plan : keeping, running);
+    return this.#wishes(this.#optimize({ ...this.#fleet, servers }), running);
   }
 
   /** The plan for the fleet as its file has it. */
@@ -65,21 +50,6 @@ export class Planner {
     const plans = new Map(plan.servers.map((server) => [server.name, server]));
     return this.#fleet.servers.map(({ name }, i) => wishOf(plans.get(name)!, running[i] ?? []));
   }
-}
-
-/** As of another variant: a tenth of the hourly cost that is stopped and started. */
-const CHANGE_PRICE = 0.1;
-
-function priceOf({ servers }: Plan, restarted: ReadonlySet<string>): number {
-  return servers
-    .filter(({ name }) => restarted.has(name))
-    .reduce((sum, { costPerHour, change }) => sum + CHANGE_PRICE * (2 * costPerHour - change.costPerHour), 0);
-}
-
-/** A server that keeps the batch limit which most of its replicas run with. */
-function withItsLimit(server: Server): Server {
-  const [most] = server.current!.toSorted((a, b) => b.replicas - a.replicas);
-  return { ...server, ...(most?.maxBatchSize !== undefined && { maxBatchSize: most.maxBatchSize }) };
 }
 
 function wishOf({ allocations }: ServerPlan, running: readonly RunningReplicas[]): Wish {

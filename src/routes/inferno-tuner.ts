@@ -66,6 +66,7 @@ interface Options {
 /** The tuner of llm-inferno's clients, whose contract has a memory: it is this instance's, and ends with it. */
 export default async function (app: FastifyInstance, { maxPairs, maxWaiting }: Options) {
   const pairs = new LearnedPairs(maxPairs);
+  app.watchPairs(pairs);
   if (maxPairs === 0) {
     app.addHook('onRequest', async () => {
       const detail = `${OFF} It keeps what it learns in memory: set INFERNO_TUNER_PAIRS to the number of pairs of model and accelerator that it may keep, 1000 for example.`;

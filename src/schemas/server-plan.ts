@@ -130,6 +130,9 @@ export const RunnerUp = Type.Object(
   {
     variant: Text('What would run.'),
     replicas: Whole('How many.'),
+    maxBatchSize: OrNull(
+      'Its batch limit; another than that of the allocation where the variant is the same.',
+    ),
     costPerHour: Figure('Of all its replicas.'),
     differencePerHour: Type.Number({ description: 'Its cost less that of the allocation.' }),
     preferred: Type.Boolean({

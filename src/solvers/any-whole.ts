@@ -23,6 +23,8 @@ export function anyWhole(problem: Problem, engine: Engine, timeLimitSec: number)
     thriftyChoices(problem.servers[i], ofServer),
   );
   const solve = (among: readonly Choices[], isLinear: boolean) => {
+    // A program of a large fleet takes long to write.
+    if (performance.now() >= endMs) return { status: 'time-limit', plan: null };
     const level = new LevelProgram(problem, among, { priority: LOWEST, held: new Map() }, isLinear);
     if (isLinear) level.minimizeTake();
     const left = Math.max(0.001, (endMs - performance.now()) / 1000);

@@ -1,4 +1,4 @@
-import { mixOf } from './mix.ts';
+import { isEachOnce, mixOf } from './mix.ts';
 import type { Assignment, Demand, Mix, Mixing, Part } from './solver.ts';
 
 /** Steps of the search for one server before it gives up: a millisecond or two. */
@@ -76,10 +76,11 @@ function replicaPrice({ valuePerReplica, uses }: Part, prices: readonly number[]
   );
 }
 
-/** One size of requests with a load, and no limits on replicas beyond what one always is. */
+/** One size of requests with a load, no limits on replicas beyond what one always is, and no parts that exclude each other. */
 function isSimple({ sizes, parts, minReplicas, maxReplicas, spareReplicas }: Mixing): boolean {
   const isLoaded = sizes.length === 1 && parts.every(({ loads }) => loads[0] > 0);
-  return isLoaded && minReplicas <= 1 && spareReplicas === 0 && maxReplicas === Number.POSITIVE_INFINITY;
+  const isFree = isLoaded && isEachOnce(parts);
+  return isFree && minReplicas <= 1 && spareReplicas === 0 && maxReplicas === Number.POSITIVE_INFINITY;
 }
 
 /** Parts from `at` on of which one replica saves more than it costs: what that adds, and which. */

@@ -67,17 +67,18 @@ export function thriftyChoices({ candidates }: Demand, choices: Choices): Choice
 
 /** Whether for whatever one choice may give, another has something that serves as much and takes no more. */
 function outdoes(candidates: readonly Candidate[], other: Choice, choice: Choice): boolean {
-  const [a, b] = [candidates[other.candidate], candidates[choice.candidate]];
-  const ratios = a.uses.map(({ limit, perReplica }) => {
+  const a = candidates[other.candidate];
+  const b = candidates[choice.candidate];
+  const perReplica = a.requiredReplicas / b.requiredReplicas;
+  let ratio = Number.POSITIVE_INFINITY;
+  for (const { limit, perReplica } of a.uses) {
     const use = b.uses.find((one) => one.limit === limit);
-    return use ? use.perReplica / perReplica : 0;
-  });
+    ratio = Math.min(ratio, use ? use.perReplica / perReplica : 0);
+  }
+  if (ratio === 0) return false;
   for (let replicas = choice.least; replicas <= choice.most; replicas++) {
-    const asMany = Math.max(
-      other.least,
-      Math.ceil((replicas * a.requiredReplicas) / b.requiredReplicas - ROUNDING),
-    );
-    if (asMany > other.most || ratios.some((ratio) => asMany > replicas * ratio)) return false;
+    const asMany = Math.max(other.least, Math.ceil(replicas * perReplica - ROUNDING));
+    if (asMany > other.most || asMany > replicas * ratio) return false;
   }
   return true;
 }

@@ -184,31 +184,65 @@ interface Offer {
   readonly choice: Choice;
   readonly candidate: Candidate;
   readonly cost: Cost;
-  readonly key: string;
 }
 
 /** Who takes part, with those that differ in nothing together. */
 function grouped(problem: Problem, choices: readonly Choices[], aim: Aim): Member[][] {
-  const groups = new Map<string, Member[]>();
+  const groups: Member[][] = [];
+  const byFingerprint = new Map<number, Member[][]>();
   for (const [server, demand] of problem.servers.entries()) {
     const { list, mayHaveNothing } = choices[server];
     if (!takesPart(demand, aim) || (list.length === 0 && mayHaveNothing)) continue;
     const offers = list
       .map((choice): Offer => {
         const candidate = demand.candidates[choice.candidate];
-        const cost = costOf(aim, demand, candidate);
-        return { choice, candidate, cost, key: keyOf(choice, candidate, cost) };
+        return { choice, candidate, cost: costOf(aim, demand, candidate) };
       })
-      .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    const key = `${demand.priority} ${mayHaveNothing} ${offers.map((offer) => offer.key).join()}`;
-    const group = groups.get(key);
+      .sort(difference);
+    const alike = ([{ server: other, offers: others }]: readonly Member[]) =>
+      problem.servers[other].priority === demand.priority &&
+      choices[other].mayHaveNothing === mayHaveNothing &&
+      others.length === offers.length &&
+      others.every((offer, i) => difference(offer, offers[i]) === 0);
+    const fingerprint = fingerprintOf(offers);
+    let candidates = byFingerprint.get(fingerprint);
+    if (!candidates) {
+      candidates = [];
+      byFingerprint.set(fingerprint, candidates);
+    }
+    const group = candidates.find(alike);
     if (group) group.push({ server, offers });
-    else groups.set(key, [{ server, offers }]);
+    else {
+      const founded = [{ server, offers }];
+      candidates.push(founded);
+      groups.push(founded);
+    }
   }
-  return [...groups.values()];
+  return groups;
 }
 
-function keyOf({ least, most }: Choice, { uses, requiredReplicas }: Candidate, { once, perReplica }: Cost) {
-  const takes = uses.map(({ limit, perReplica: cards }) => `${limit}x${cards}`).join('+');
-  return `${takes}:${least}-${most}/${requiredReplicas}@${once}+${perReplica}`;
+/** Orders offers by all that counts of them; 0: they are the same. */
+function difference(a: Offer, b: Offer): number {
+  const [x, y] = [a.candidate.uses, b.candidate.uses];
+  let found = x.length - y.length;
+  for (let i = 0; found === 0 && x !== y && i < x.length; i++)
+    found = x[i].limit - y[i].limit || x[i].perReplica - y[i].perReplica;
+  return (
+    found ||
+    a.choice.least - b.choice.least ||
+    a.choice.most - b.choice.most ||
+    a.candidate.requiredReplicas - b.candidate.requiredReplicas ||
+    a.cost.once - b.cost.once ||
+    a.cost.perReplica - b.cost.perReplica
+  );
+}
+
+/** Equal for offers that are the same; seldom for others. */
+function fingerprintOf(offers: readonly Offer[]): number {
+  let print = offers.length;
+  for (const { choice, candidate, cost } of offers) {
+    print = 0.618 * print + choice.least + 3 * choice.most + 7 * candidate.requiredReplicas;
+    print += 1.9 * cost.once + 2.3 * cost.perReplica;
+  }
+  return print;
 }

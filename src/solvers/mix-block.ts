@@ -52,6 +52,7 @@ class MixBlock implements Block {
       const most = Math.min(part.requiredReplicas, mixing.maxReplicas, room.replicasOf(part));
       return most < 1 ? [] : [this.#addPart(part, index, most, site, isWhole)];
     });
+    this.#addExclusions(program);
     const isOpen = !isWhole && this.#columns.length > 0;
     this.#all = isOpen ? program.addColumn(1, 0) : null;
     this.#served = isOpen ? program.addColumn(1, 0, false) : null;
@@ -104,6 +105,26 @@ class MixBlock implements Block {
       flows: bySize.map(flow),
       partFlows: isWhole ? [] : bySize.map(flow),
     };
+  }
+
+  /** Of parts that are the same variant only one. */
+  #addExclusions(program: Site['program']): void {
+    const variantOf = ({ part }: Column) => this.#mixing.parts[part].variant;
+    for (const variant of new Set(this.#columns.map(variantOf))) {
+      const same = this.#columns.filter((column) => variantOf(column) === variant);
+      if (same.length === 1) continue;
+      const chosen = same.map(({ given }) => {
+        const column = program.addColumn(1, 0);
+        program.addRow(0, Infinity, [column, given], [program.uppers[given], -1]);
+        return column;
+      });
+      program.addRow(
+        -Infinity,
+        1,
+        chosen,
+        chosen.map(() => 1),
+      );
+    }
   }
 
   /** Least, most and spare replicas. */

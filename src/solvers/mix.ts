@@ -1,4 +1,4 @@
-import type { Assignment, Mix, Mixing, MixPart } from './solver.ts';
+import type { Assignment, Mix, Mixing, MixPart, Part } from './solver.ts';
 
 /** By how much (relative) shares that an engine decided may be too large. */
 const TOLERANCE = 1e-6;
@@ -37,7 +37,7 @@ export function mixOf(mixing: Mixing, parts: readonly MixPart[], carriesAll: boo
 /** Whether a mix keeps its word: within the limits of the server, and all carried where it says so. */
 export function isSoundMix(mixing: Mixing, { parts, servedFraction }: Mix): boolean {
   const replicas = sum(parts.map((part) => part.replicas));
-  if (replicas > mixing.maxReplicas) return false;
+  if (replicas > mixing.maxReplicas || !isEachOnce(parts.map(({ part }) => mixing.parts[part]))) return false;
   if (servedFraction < 1) return true;
   const arrives = mixing.sizes.every(
     (_, size) => Math.abs(sum(parts.map(({ shares }) => shares[size])) - 1) < TOLERANCE,
@@ -49,6 +49,11 @@ export function isSoundMix(mixing: Mixing, { parts, servedFraction }: Mix): bool
     sum(spare) >= mixing.spareReplicas &&
     carry(mixing, parts, spare)
   );
+}
+
+/** Whether no two parts are the same variant. */
+export function isEachOnce(parts: readonly Part[]): boolean {
+  return parts.every(({ variant }, i) => parts.findIndex((other) => other.variant === variant) === i);
 }
 
 /** Which replicas are the spare ones: of one size those that carry least; else those that the shares leave idle. */

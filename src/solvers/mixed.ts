@@ -9,7 +9,7 @@ import { planMixesInStages } from './mix-stages.ts';
 import { solveOneVariant } from './one-variant.ts';
 import { PartProgram } from './part-program.ts';
 import { isWhole, isWithinLimits, totalValue } from './service.ts';
-import type { Demand, Problem, Solution } from './solver.ts';
+import type { Demand, Mixing, Problem, Solution } from './solver.ts';
 
 /** Of the time, for the least value of one variant per server, from which the search for mixes starts. */
 const SHARE_FOR_ONE_VARIANT = 0.2;
@@ -34,14 +34,23 @@ export function solveMixed(
   incumbent: () => Solution['assignments'],
 ): Solution {
   const separate = bestOfEachMix(problem);
-  if (separate) return separate;
+  if (separate.plan) return { termination: 'optimal', assignments: separate.plan, bound: separate.bound };
   const endMs = performance.now() + 1000 * limits.timeLimitSec;
   const left = () => Math.max(0.001, (endMs - performance.now()) / 1000);
   // Where not all can be served it has all the time that it needs: mixes that are sought in less would often serve less.
   const exactly = { ...limits, gapFraction: 0 };
   const alone = solveOneVariant(problem, engine, exactly, incumbent, SHARE_FOR_ONE_VARIANT);
+  /** No plan in full has less value than each server alone would have; of plans in part it says nothing. */
+  const bounded = (solution: Solution): Solution => {
+    if (!isWhole(problem, solution.assignments)) return solution;
+    const value = totalValue(problem, solution.assignments);
+    return {
+      ...solution,
+      bound: Math.min(value, Math.max(separate.bound, solution.bound ?? separate.bound)),
+    };
+  };
   if (performance.now() >= endMs) {
-    return { termination: 'time-limit', assignments: alone.assignments, bound: null };
+    return bounded({ termination: 'time-limit', assignments: alone.assignments, bound: null });
   }
   const columns = isWhole(problem, alone.assignments)
     ? solveByColumns(problem, engine, SHARE_FOR_COLUMNS * left(), alone.assignments)
@@ -51,11 +60,11 @@ export function solveMixed(
     return { termination: 'optimal', assignments: start, bound: columns.bound };
   }
   const solution = solveLexicographically(MIXED, problem, engine, { ...limits, timeLimitSec: left() }, start);
-  return {
+  return bounded({
     ...solution,
     assignments: balanced(problem, engine, solution.assignments),
     bound: columns && solution.bound !== null ? Math.max(columns.bound, solution.bound) : solution.bound,
-  };
+  });
 }
 
 /** Whether a value is as near to its bound as was asked for; rounding apart. */
@@ -63,19 +72,34 @@ function isNear(bound: number, value: number, gapFraction: number): boolean {
   return value - bound <= Math.max(gapFraction, 1e-9) * Math.abs(value);
 }
 
-/** Each server's best mix, where all of them fit: nothing can be better. null: they do not, or some are not so easily found. */
-function bestOfEachMix(problem: Problem): Solution | null {
+/** What no plan in full falls below, each server alone; and the plan that is so good, where it fits and is easily found. */
+function bestOfEachMix(problem: Problem): { plan: Solution['assignments'] | null; bound: number } {
   const assignments: Solution['assignments'][number][] = [];
+  let isFound = true;
   let bound = 0;
   for (const demand of problem.servers) {
-    const best = demand.mixing ? bestMix(demand) : bestAlone(demand);
-    if (!best) return null;
-    assignments.push(best.given);
-    bound += best.value;
+    // Once one is not found, the search for the others would not pay.
+    const best = !demand.mixing ? bestAlone(demand) : isFound ? bestMix(demand) : null;
+    if (best) assignments.push(best.given);
+    else isFound = false;
+    bound += best?.value ?? leastValue(demand.mixing!, demand.valueOfNothing);
   }
-  if (!isWithinLimits(problem, assignments)) return null;
-  const value = totalValue(problem, assignments);
-  return { termination: 'optimal', assignments, bound: Math.min(bound, value) };
+  if (!isFound || !isWithinLimits(problem, assignments)) return { plan: null, bound };
+  return { plan: assignments, bound: Math.min(bound, totalValue(problem, assignments)) };
+}
+
+/** No mix in full has less value: each request size where it is cheapest, replicas need not be whole. */
+function leastValue({ sizes, parts, minReplicas, spareReplicas }: Mixing, valueOfNothing: number): number {
+  const cheapest = (size: number) =>
+    Math.min(
+      ...parts.flatMap(({ loads, valuePerReplica }) =>
+        Number.isFinite(loads[size]) ? [loads[size] * valuePerReplica] : [],
+      ),
+    );
+  const carrying = sizes.reduce((sum, _, size) => sum + cheapest(size), 0);
+  const cheapestReplica = Math.min(...parts.map(({ valuePerReplica }) => valuePerReplica));
+  const keeping = parts.reduce((sum, { valueOfKeeping }) => sum + valueOfKeeping, 0);
+  return valueOfNothing + keeping + Math.max(carrying, (minReplicas + spareReplicas) * cheapestReplica);
 }
 
 function bestAlone({ candidates }: Demand): { given: Solution['assignments'][number]; value: number } {

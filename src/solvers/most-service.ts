@@ -17,49 +17,65 @@ export function mostService(
   for (const [server, given] of start.entries()) {
     if (given) room.take(problem.servers[server].candidates[given.candidate], given.replicas);
   }
-  const give = (server: number, { candidates }: Demand, assignment: Assignment) => {
-    room.take(candidates[assignment.candidate], assignment.replicas);
+  const give = (server: number, assignment: Assignment) => {
+    room.take(problem.servers[server].candidates[assignment.candidate], assignment.replicas);
     assignments[server] = assignment;
   };
+  const leastTakes = new Float64Array(assignments.length);
   for (const priority of prioritiesOf(problem)) {
-    const thrifty = problem.servers
-      .map((demand, server) => ({ demand, server, choices: inOrderOfTake(demand, problem) }))
-      .filter(
-        ({ demand, server, choices }) =>
-          demand.priority === priority && choices.length > 0 && !assignments[server],
-      )
-      .sort((a, b) => a.choices[0].take - b.choices[0].take);
-    const left = thrifty.filter(({ demand, server, choices }) => {
-      const fits = choices.find(({ choice }) => room.replicasOf(choice) >= choice.replicas);
-      if (fits) give(server, demand, { candidate: fits.candidate, replicas: fits.choice.replicas });
-      return !fits;
-    });
-    for (const { demand, server } of left) {
-      const assignment = inPart(demand, room);
-      if (assignment) give(server, demand, assignment);
+    const asking: number[] = [];
+    for (const [server, demand] of problem.servers.entries()) {
+      if (demand.priority !== priority || demand.candidates.length === 0 || assignments[server]) continue;
+      const thriftiest = thriftiestIn(demand, problem);
+      leastTakes[server] = takeOf(demand.candidates[thriftiest], problem.limits);
+      asking.push(server);
+    }
+    const left = asking
+      .sort((a, b) => leastTakes[a] - leastTakes[b])
+      .filter((server) => {
+        const { candidates } = problem.servers[server];
+        const candidate = thriftiestIn(problem.servers[server], problem, room);
+        if (candidate >= 0) give(server, { candidate, replicas: candidates[candidate].replicas });
+        return candidate < 0;
+      });
+    for (const server of left) {
+      const assignment = inPart(problem.servers[server], room);
+      if (assignment) give(server, assignment);
     }
   }
   return assignments;
 }
 
-/** The candidates that serve as much as any, by the share of all limits that they take. */
-function inOrderOfTake({ candidates }: Demand, { limits }: Problem) {
-  const served = candidates.map((choice) => servedBy(choice, choice.replicas));
-  return candidates
-    .map((choice, candidate) => ({ choice, candidate, take: takeOf(choice, limits) }))
-    .filter(({ candidate }) => served[candidate] >= served[0])
-    .sort((a, b) => a.take - b.take);
+/** Of the candidates that serve as much as any, in full, the one that takes the least share of all limits; −1: there is room for none. */
+function thriftiestIn({ candidates }: Demand, { limits }: Problem, room?: RoomLeft): number {
+  const [first] = candidates;
+  const served = servedBy(first, first.replicas);
+  let thriftiest = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let candidate = 0; candidate < candidates.length; candidate++) {
+    const choice = candidates[candidate];
+    if (servedBy(choice, choice.replicas) < served || (room && room.replicasOf(choice) < choice.replicas))
+      continue;
+    const take = takeOf(choice, limits);
+    if (thriftiest >= 0 && !(take < least)) continue;
+    thriftiest = candidate;
+    least = take;
+  }
+  return thriftiest;
 }
 
 function takeOf({ uses, replicas }: Candidate, limits: Problem['limits']): number {
-  return uses.reduce((sum, { limit, perReplica }) => sum + (replicas * perReplica) / limits[limit], 0);
+  let take = 0;
+  for (const { limit, perReplica } of uses) take += (replicas * perReplica) / limits[limit];
+  return take;
 }
 
 /** The candidate of which what is left serves most. */
 function inPart({ candidates }: Demand, room: RoomLeft): Assignment | null {
   let best: Assignment | null = null;
   let most = 0;
-  for (const [candidate, choice] of candidates.entries()) {
+  for (let candidate = 0; candidate < candidates.length; candidate++) {
+    const choice = candidates[candidate];
     const replicas = Math.min(choice.replicas, room.replicasOf(choice));
     const served = servedBy(choice, replicas);
     if (served <= most) continue;

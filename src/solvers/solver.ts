@@ -62,6 +62,7 @@ export interface Candidate {
 export interface Mixing {
   /** Share of all requests that each request size has; Σ = 1. */
   readonly sizes: readonly number[];
+  /** Parts of one variant, which differ in the batch limit, exclude each other. */
   readonly parts: readonly Part[];
   /** Of all parts together, without the spare ones. */
   readonly minReplicas: number;

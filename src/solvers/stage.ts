@@ -1,6 +1,6 @@
 import { type Aim, costOfPlan, valueOfNothing } from './aim.ts';
 import { type Choices, candidatesOf, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
-import type { Engine, EngineLimits } from './integer-program.ts';
+import type { Engine, EngineLimits, EngineOutcome } from './integer-program.ts';
 import { LevelProgram } from './level-program.ts';
 import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
@@ -120,6 +120,7 @@ class Search {
   }
 
   #linear() {
+    if (this.#isOver()) return null;
     const level = new LevelProgram(this.#problem, this.#counting(this.#choices), this.#aim, true);
     const { status, values, rowPrices } = level.solve(this.#engine, this.#limits(1));
     if (status !== 'optimal' || !values || !rowPrices) return null;
@@ -127,7 +128,8 @@ class Search {
     return { priced, whole: level.assignmentsOf(values) };
   }
 
-  #solve(choices: readonly Choices[], share: number) {
+  #solve(choices: readonly Choices[], share: number): Pick<EngineOutcome, 'status' | 'bound'> {
+    if (this.#isOver()) return { status: 'time-limit', bound: null };
     const level = new LevelProgram(this.#problem, this.#counting(choices), this.#aim);
     // To the last search for the least value the row would be a burden.
     if (this.#aim.priority !== null || share < 1) level.addCutoff(this.#cost());
@@ -152,6 +154,11 @@ class Search {
   #limits(share: number): EngineLimits {
     const timeLimitSec = Math.max(0.001, (share * (this.#endMs - performance.now())) / 1000);
     return { timeLimitSec, gapFraction: this.#gapFraction };
+  }
+
+  /** A program of a large fleet takes long to write: past the time none is begun. */
+  #isOver(): boolean {
+    return performance.now() >= this.#endMs;
   }
 
   #cost(): number {

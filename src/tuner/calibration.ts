@@ -1,4 +1,5 @@
 import { inverseOf } from '../numerics/cholesky.ts';
+import { largestEigenvalue } from '../numerics/symmetric-eigen.ts';
 import type { Tuned } from '../schemas/tune.ts';
 import type { Belief } from '../schemas/tune-state.ts';
 import { type Certainty, combinationsOf, KNOWN_WITHIN } from './belief.ts';
@@ -34,7 +35,8 @@ export function calibrationFor(
   const points = [];
   let { covariance } = belief;
   for (let i = 0; i < POINTS && largestError(covariance) > KNOWN_WITHIN / 2; i++) {
-    const after = grid.map(({ jacobian }) => updated(covariance, jacobian, noiseFraction));
+    const before = inverseOf(Float64Array.from(covariance), PARAMETERS)!;
+    const after = grid.map(({ jacobian }) => updated(before, jacobian, noiseFraction));
     const errors = after.map((next) => largestError(next));
     const best = errors.indexOf(Math.min(...errors));
     if (best < 0) break;
@@ -60,7 +62,7 @@ function gridOf(belief: Belief, like: OperatingPoint, expectation: Expectation) 
     OUTPUTS.flatMap((outputTokens) => {
       const { cachedInputTokens: _, ...limits } = like;
       const base = { ...limits, inputTokens, outputTokens };
-      const highest = beliefs.map((mean) => expectation.limit(base, mean, 0.5).maxRequestsPerSec);
+      const highest = beliefs.map((mean) => expectation.highestRate(base, mean));
       const maxRequestsPerSec = Math.min(...highest);
       return SHARES.map((share) => {
         const requestsPerSec = Number((share * maxRequestsPerSec).toPrecision(3));
@@ -74,8 +76,8 @@ function gridOf(belief: Belief, like: OperatingPoint, expectation: Expectation) 
 }
 
 /** Covariance after a measurement: (P⁻¹ + JᵀJ/σ²)⁻¹. */
-function updated(covariance: ArrayLike<number>, jacobian: Float64Array, noiseFraction: number): number[] {
-  const information = inverseOf(Float64Array.from(covariance), PARAMETERS)!;
+function updated(before: Float64Array, jacobian: Float64Array, noiseFraction: number): number[] {
+  const information = before.slice();
   for (let row = 0; row < 2; row++) {
     for (let j = 0; j < PARAMETERS; j++) {
       for (let k = 0; k < PARAMETERS; k++) {
@@ -88,7 +90,7 @@ function updated(covariance: ArrayLike<number>, jacobian: Float64Array, noiseFra
 }
 
 function largestError(covariance: ArrayLike<number>): number {
-  return Math.sqrt(Math.max(0, combinationsOf(covariance)[PARAMETERS - 1].value));
+  return Math.sqrt(Math.max(0, largestEigenvalue(covariance, PARAMETERS)));
 }
 
 function namesByWeight(vector: readonly number[]): string[] {

@@ -36,11 +36,14 @@ export class Expectation {
   }
 
   /** Writes ln TTFT and ln ITL (ms) to `out`, from `at` on; NaN where the model does not tell. */
-  write(point: OperatingPoint, logarithms: ArrayLike<number>, out: Float64Array, at = 0): void {
-    const metrics = this.#metrics;
-    this.#queue(point, logarithms).evaluate(point.requestsPerSec, metrics);
-    out[at] = Math.log(metrics.ttftMs);
-    out[at + 1] = Math.log(metrics.itlMs);
+  write(point: OperatingPoint, logarithms: ArrayLike<number>, out: Float64Array): void {
+    this.#write(point, this.#serviceTime(logarithms), out, 0);
+  }
+
+  /** The same of several points, one after the other. */
+  writeAll(points: readonly OperatingPoint[], logarithms: ArrayLike<number>, out: Float64Array): void {
+    const serviceTime = this.#serviceTime(logarithms);
+    for (let i = 0; i < points.length; i++) this.#write(points[i], serviceTime, out, 2 * i);
   }
 
   /** Central differences of both by the logarithms: 2 × 3, row by row. */
@@ -55,19 +58,35 @@ export class Expectation {
     }
   }
 
-  /** Highest stable rate (requests/s), and the TTFT (ms) at a share of it. */
+  /** Highest stable rate (requests/s). */
+  highestRate(point: OperatingPoint, logarithms: ArrayLike<number>): number {
+    return this.#queue(point, this.#serviceTime(logarithms)).maxRequestsPerSec;
+  }
+
+  /** That, and the TTFT (ms) at a share of it. */
   limit(point: OperatingPoint, logarithms: ArrayLike<number>, share: number) {
-    const queue = this.#queue(point, logarithms);
+    const queue = this.#queue(point, this.#serviceTime(logarithms));
     const { maxRequestsPerSec } = queue;
     queue.evaluate(share * maxRequestsPerSec, this.#metrics);
     return { maxRequestsPerSec, ttftMs: this.#metrics.ttftMs };
   }
 
-  #queue(point: OperatingPoint, logarithms: ArrayLike<number>) {
+  #serviceTime(logarithms: ArrayLike<number>): ServiceTime {
+    return this.#hasTerms ? this.serviceTime(logarithms) : plainServiceTime(logarithms);
+  }
+
+  #write(point: OperatingPoint, serviceTime: ServiceTime, out: Float64Array, at: number): void {
+    const metrics = this.#metrics;
+    this.#queue(point, serviceTime).evaluate(point.requestsPerSec, metrics);
+    out[at] = Math.log(metrics.ttftMs);
+    out[at + 1] = Math.log(metrics.itlMs);
+  }
+
+  #queue(point: OperatingPoint, serviceTime: ServiceTime) {
     // Field by field: this is most of what an estimator does, and a spread costs more than the model.
     const { inputTokens, outputTokens, cachedInputTokens = 0, maxBatchSize, maxBatchTokens } = point;
     const station = {
-      serviceTime: this.#hasTerms ? this.serviceTime(logarithms) : plainServiceTime(logarithms),
+      serviceTime,
       inputTokens,
       outputTokens,
       cachedInputTokens,

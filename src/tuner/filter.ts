@@ -1,6 +1,7 @@
 import type { Density, Innovation } from '../numerics/kalman.ts';
 import type { Belief, Sighting } from '../schemas/tune-state.ts';
 import { LARGEST_LOGARITHM, LARGEST_VARIANCE, LEAST_LOGARITHM } from './belief.ts';
+import type { Verdict } from './estimator.ts';
 import { type Expectation, PARAMETERS } from './expectation.ts';
 
 // One step of the extended Kalman filter on the logarithms of the parameters, with the logarithms of both latencies measured: noise that is
@@ -25,6 +26,16 @@ export function innovate(
   return kalman!.innovationOf(densityOf(belief), measured, noise, (state) =>
     measureAt(expectation, sighting, state),
   );
+}
+
+/** What became of a sighting, with what it told before it was taken. */
+export function verdictOf(innovation: Innovation | null, accepted: boolean): Verdict {
+  return {
+    accepted,
+    reason: accepted ? null : 'outlier',
+    nis: innovation?.nis ?? null,
+    deviation: innovation && [innovation.deviation[0], innovation.deviation[1]],
+  };
 }
 
 /** The belief once a sighting is taken; null: nothing is learnt from it. */

@@ -1,3 +1,4 @@
+import { errorsOf } from '../queueing/log-covariance.ts';
 import type { Observation, Rejection } from '../schemas/observation.ts';
 import { type Phase, STATE_VERSION, type Taken, type Tuned, type TuneItem } from '../schemas/tune.ts';
 import type { Sighting, TuneState } from '../schemas/tune-state.ts';
@@ -11,7 +12,7 @@ import {
 } from './belief.ts';
 import { calibrationFor } from './calibration.ts';
 import type { CommonOptions, Estimator, Track, Verdict } from './estimator.ts';
-import { type Expectation, PARAMETERS } from './expectation.ts';
+import type { Expectation } from './expectation.ts';
 import { observedRangeOf } from './observed-range.ts';
 import { isOverloaded, screened } from './screening.ts';
 
@@ -144,7 +145,7 @@ function answerOf(
     variant,
     status: phaseOf(track, certainty, seen),
     serviceTime: belief && expectation.serviceTime(belief.mean),
-    ...errorsOf(belief),
+    ...(belief ? errorsOf(belief.mean, belief.covariance) : { standardErrors: null, correlations: null }),
     observedRange: observedRangeOf(track.window.filter(({ accepted }) => accepted)),
     state: track,
     observations: seen.map((one) => takenOf(one, belief?.mean ?? null, expectation)),
@@ -201,22 +202,6 @@ function differences(
 }
 
 const expected = new Float64Array(2);
-
-function errorsOf(belief: Track['belief']): Pick<Tuned, 'standardErrors' | 'correlations'> {
-  if (!belief) return { standardErrors: null, correlations: null };
-  const { mean, covariance } = belief;
-  const spread = (j: number) => Math.sqrt(covariance[j * (PARAMETERS + 1)]);
-  const error = (j: number) => Math.exp(mean[j]) * spread(j);
-  const correlation = (j: number, k: number) => covariance[j * PARAMETERS + k] / (spread(j) * spread(k));
-  return {
-    standardErrors: { alphaMs: error(0), betaMsPerToken: error(1), gammaMsPerToken2: error(2) },
-    correlations: {
-      alphaBeta: correlation(0, 1),
-      alphaGamma: correlation(0, 2),
-      betaGamma: correlation(1, 2),
-    },
-  };
-}
 
 function pointOf({ ttftMs: _, itlMs: __, accepted: ___, score: ____, before: _____, ...point }: Sighting) {
   return point;

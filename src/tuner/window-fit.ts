@@ -84,16 +84,13 @@ function majority(isOutlier: boolean[]): boolean[] {
 }
 
 function residualsOf(expectation: Expectation, sightings: readonly Sighting[], noiseFraction: number) {
+  const observed = sightings.flatMap(({ ttftMs, itlMs }) => [Math.log(ttftMs), Math.log(itlMs)]);
   return {
     parameters: PARAMETERS,
     residuals: 2 * sightings.length,
     evaluate: (x: Float64Array, residuals: Float64Array) => {
-      for (let i = 0; i < sightings.length; i++) {
-        const sighting = sightings[i];
-        expectation.write(sighting, x, residuals, 2 * i);
-        residuals[2 * i] = (residuals[2 * i] - Math.log(sighting.ttftMs)) / noiseFraction;
-        residuals[2 * i + 1] = (residuals[2 * i + 1] - Math.log(sighting.itlMs)) / noiseFraction;
-      }
+      expectation.writeAll(sightings, x, residuals);
+      for (let i = 0; i < observed.length; i++) residuals[i] = (residuals[i] - observed[i]) / noiseFraction;
     },
   };
 }

@@ -77,3 +77,19 @@ test('what more could be served is told where that is known', async (t) => {
   t.match(text, /^Priority 2: 7.5 of 9 served; at most 0.125 more could be.$/m);
   t.notMatch(text, /^Priority 1/m, 'nothing is said where all is proven');
 });
+
+test('the confidence is told, and what was taken to be exact', async (t) => {
+  const textOf = (takenAsTheyAre: { model: string; variant: string }[]) => {
+    const uncertainty = { confidence: 0.9999, takenAsTheyAre };
+    return planTable({ ...plan, uncertainty }, fleet, Number.POSITIVE_INFINITY);
+  };
+  t.match(textOf([]), /^Sized for targets that hold with 99.99 % confidence.$/m);
+  t.match(
+    textOf([
+      { model: 'a', variant: 'x' },
+      { model: 'b', variant: 'y' },
+    ]),
+    /confidence, but as if exact, for want of standard errors: a on x, b on y.$/m,
+  );
+  t.notMatch(planTable(plan, fleet, Number.POSITIVE_INFINITY), /confidence/);
+});

@@ -17,6 +17,9 @@ const QUEUE = 'brazier_queue_length{namespace="n",pod="p"}';
 const QUEUE_LIMIT = 'brazier_queue_limit{namespace="n",pod="p"}';
 const LAG = 'nodejs_eventloop_lag_p99_seconds{namespace="n",pod="p",job="brazier"}';
 const MEMORY = 'process_resident_memory_bytes{namespace="n",pod="p",job="brazier"}';
+const PAIRS = 'brazier_tuner_pairs{namespace="n",pod="p"}';
+const PAIRS_LIMIT = 'brazier_tuner_pairs_limit{namespace="n",pod="p"}';
+const OFF = { pairs: PAIRS.replace('"p"', '"off"'), limit: PAIRS_LIMIT.replace('"p"', '"off"') };
 const UP = 'up{job="brazier"}';
 
 export const ALERT_CASES: readonly AlertCase[] = [
@@ -63,6 +66,12 @@ export const ALERT_CASES: readonly AlertCase[] = [
     atMinutes: 590,
     fires: { [MEMORY]: '200000000+2000000x600' },
     quiet: { [MEMORY]: '500000000x600' },
+  },
+  {
+    alert: 'BrazierTunerFull',
+    atMinutes: 60,
+    fires: { [PAIRS]: '4x60', [PAIRS_LIMIT]: '4x60' },
+    quiet: { [PAIRS]: '3x60', [PAIRS_LIMIT]: '4x60', [OFF.pairs]: '0x60', [OFF.limit]: '0x60' },
   },
   {
     alert: 'BrazierShortfalls',

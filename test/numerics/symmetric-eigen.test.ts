@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { symmetricEigen } from '../../src/numerics/symmetric-eigen.ts';
+import { largestEigenvalue, symmetricEigen } from '../../src/numerics/symmetric-eigen.ts';
 import { diagonalOf, distance, dot, positiveDefinite, times, transposed } from '../support/matrices.ts';
 import { forEach } from '../support/properties.ts';
 import { seeded } from '../support/random.ts';
@@ -77,4 +77,11 @@ test('what is diagonal, or has equal values, is told as it is', async (t) => {
 test('what is not finite ends all the same', async (t) => {
   const values = symmetricEigen([1, Number.NaN, Number.NaN, 1], 2).map(({ value }) => value);
   t.notOk(values.every(Number.isFinite), 'and is told');
+});
+
+test('the largest value alone is known by hand', async (t) => {
+  t.ok(Math.abs(largestEigenvalue([2, 1, 1, 2], 2) - 3) < 1e-15);
+  // 2 - √2, 2 and 2 + √2: a chain of three.
+  t.ok(Math.abs(largestEigenvalue([2, -1, 0, -1, 2, -1, 0, -1, 2], 3) - (2 + Math.SQRT2)) < 1e-14);
+  t.equal(largestEigenvalue([-3, 0, 0, -5], 2), -3);
 });

@@ -2,7 +2,7 @@ import { test } from 'tap';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
 import type { Server } from '../../src/schemas/fleet.ts';
 import type { Profile } from '../../src/schemas/model.ts';
-import { candidatesOf, fleetOf, LOAD, onlyServer, SMALL } from './examples.ts';
+import { allCandidatesOf, candidatesOf, fleetOf, LOAD, onlyServer, SMALL } from './examples.ts';
 
 function limitOf(profile: Partial<Profile>, server: Partial<Server> = {}): number | undefined {
   const fleet = fleetOf({ profiles: [{ ...SMALL, ...profile }] }, server);
@@ -72,26 +72,89 @@ test('the KV cache lowers the ceiling of the search', async (t) => {
   t.ok(maxBatchSize! >= 19 && maxBatchSize! <= 20, `${maxBatchSize} below 4000/200`);
 });
 
-test('a limit that is searched gives way to the one that runs, unless that costs a replica', async (t) => {
-  const { atTokens: _, ...ceiling } = SMALL;
-  const profiles = [{ ...ceiling, maxBatchSize: 100 }];
-  const limitBesides = (running: number, server: Partial<Server> = {}) => {
-    const current = [{ variant: 'small', replicas: 1, maxBatchSize: running }];
-    return candidatesOf(fleetOf({ profiles }, { current, ...server })).small;
-  };
-  // A replica serves as many requests/s as its limit is: 25 requests/s need one replica from 25 on.
-  t.equal(limitBesides(25).maxBatchSize, 25);
-  t.equal(limitBesides(40).maxBatchSize, 40);
-  t.ok(limitBesides(24).maxBatchSize! >= 99);
-  t.equal(limitBesides(24).replicas, 1);
-  t.ok(limitBesides(101).maxBatchSize! <= 100, 'above the ceiling');
-  t.equal(limitBesides(13, { minReplicas: 2 }).maxBatchSize, 13);
+const running = (replicas: number, maxBatchSize: number) => ({
+  current: [{ variant: 'small', replicas, maxBatchSize }],
 });
 
-test('a limit that is given does not give way to the one that runs', async (t) => {
-  const current = [{ variant: 'small', replicas: 1, maxBatchSize: 9 }];
-  t.equal(limitOf({}, { current }), 10);
-  t.equal(limitOf({}, { current, maxBatchSize: 7 }), 7);
+test('a limit of the profile gives way to the one that runs, unless that costs a replica', async (t) => {
+  const { atTokens: _, ...ceiling } = SMALL;
+  for (const profile of [
+    { ...ceiling, maxBatchSize: 100 },
+    { ...SMALL, maxBatchSize: 100 },
+  ]) {
+    const limits = (server: Partial<Server>) =>
+      allCandidatesOf(fleetOf({ profiles: [profile] }, server)).map((one) => [
+        one.maxBatchSize! >= 99 ? 100 : one.maxBatchSize,
+        one.replicas,
+      ]);
+    // A replica serves as many requests/s as its limit is: 25 requests/s need one replica from 25 on.
+    t.same(limits(running(1, 25)), [[25, 1]]);
+    t.same(limits(running(1, 40)), [[40, 1]]);
+    t.same(limits({ ...running(2, 13), minReplicas: 2 }), [[13, 2]]);
+    t.same(limits(running(1, 101)), [[100, 1]], 'above what the profile allows');
+    // What both are worth is told below.
+    t.same(
+      new Set(limits(running(1, 24))),
+      new Set([
+        [24, 2],
+        [100, 1],
+      ]),
+    );
+  }
+});
+
+test('a limit of the server does not give way to the one that runs', async (t) => {
+  t.equal(limitOf({}, { ...running(1, 9), maxBatchSize: 7 }), 7);
+});
+
+test('a limit that changes is priced as another variant: it stops what runs and starts it anew', async (t) => {
+  const profiles = [{ ...SMALL, maxBatchSize: 12 }];
+  const values = (server: Partial<Server>) =>
+    allCandidatesOf(fleetOf({ profiles }, { ...server })).map((one) => [
+      one.maxBatchSize,
+      one.replicas,
+      Number(one.value.toFixed(9)),
+      one.runs,
+    ]);
+  // 110 requests/s: 22 replicas with 5, 10 with 12, each 2 per hour. 20 − 44 + 0.1·(20 + 44).
+  const load = { ...LOAD, requestsPerSec: 110 };
+  t.same(values({ load, ...running(22, 5) }), [
+    [12, 10, -17.6, false],
+    [5, 22, 0, true],
+  ]);
+  // 11 with 10 cost 22, 10 cost 20: −2 + 0.1·42. What is saved is less than the restart is priced at.
+  t.same(values({ load, ...running(11, 10) }), [
+    [10, 11, 0, true],
+    [12, 10, 2.2, false],
+  ]);
+  // As many replicas as run are worth 0 only where they stay: 20 − 20 + 0.1·40.
+  t.same(values({ load, ...running(10, 5), maxBatchSize: 12 }), [[12, 10, 4, false]]);
+  // At no replicas there is nothing to restart.
+  t.same(values({ load, ...running(0, 5) }), [[12, 10, 20, false]]);
+});
+
+test('a restart is taken where it is worth its price, or where the cards are short', async (t) => {
+  const profiles = [{ ...SMALL, maxBatchSize: 12 }];
+  const load = { ...LOAD, requestsPerSec: 110 };
+  const planFor = (current: object, S?: number) => {
+    const capacity = S === undefined ? {} : { capacity: { S } };
+    return onlyServer(fleetOf({ profiles, ...capacity }, { load, ...current }));
+  };
+  const restarted = planFor(running(22, 5));
+  t.match(restarted.allocations, [{ replicas: 10, maxBatchSize: 12 }]);
+  t.equal(restarted.change.restartsReplicas, true);
+  t.match(restarted.reason.text, 'No other variant is possible.');
+  const kept = planFor(running(11, 10), 11);
+  t.match(kept.allocations, [{ replicas: 11, maxBatchSize: 10 }]);
+  t.match(kept.change, { kind: 'none', restartsReplicas: false });
+  t.match(
+    kept.reason.text,
+    'It runs so; batch limit 12 would save 2 per hour, less than the restart is priced at.',
+  );
+  t.match(kept.runnerUp, { variant: 'small', replicas: 10, maxBatchSize: 12, differencePerHour: -2 });
+  const short = planFor(running(11, 10), 10);
+  t.match(short, { servedFraction: 1, allocations: [{ replicas: 10, maxBatchSize: 12 }] });
+  t.match(short.reason.text, 'small with batch limit 10 would be better, but its cards are short.');
 });
 
 test('without load the limit is the unscaled one', async (t) => {

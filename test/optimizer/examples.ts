@@ -73,12 +73,20 @@ export function onlyServer(fleet: Fleet, queueModel: QueueModel = fixedRate): Se
   return planOf(fleet, queueModel).servers[0];
 }
 
-/** The candidates of the one server of a fleet, by variant. */
+/** The candidates of the one server of a fleet, in the order of preference. */
+export function allCandidatesOf(
+  fleet: Fleet,
+  queueModel: QueueModel = fixedRate,
+): readonly ServerCandidate[] {
+  const resolved = resolveServers(fleet);
+  return demandOf(resolved[0], new Sizer(queueModel, {}), new CardLimits(fleet, resolved)).candidates;
+}
+
+/** The same by variant, where each is one. */
 export function candidatesOf(
   fleet: Fleet,
   queueModel: QueueModel = fixedRate,
 ): Record<string, ServerCandidate> {
-  const resolved = resolveServers(fleet);
-  const { candidates } = demandOf(resolved[0], new Sizer(queueModel, {}), new CardLimits(fleet, resolved));
+  const candidates = allCandidatesOf(fleet, queueModel);
   return Object.fromEntries(candidates.map((candidate) => [candidate.variant, candidate]));
 }

@@ -215,21 +215,27 @@ function cardsOf(fleet: Fleet, server: string, variant: string): [string | null,
   return [type, cards * (profile.acceleratorsPerReplica ?? 1)];
 }
 
-/** Difference in cost and a tenth of what starts and stops. */
-function worthOf({ name, allocations, change, costPerHour }: ServerPlan, fleet: Fleet): number {
-  if (change.kind === 'none') return 0;
+/** Difference in cost and a tenth of what starts and stops; what gets another batch limit does both. */
+function worthOf({ name, allocations, change }: ServerPlan, fleet: Fleet): number {
+  if (change.kind === 'none' && !change.restartsReplicas) return 0;
   const { current = [], model } = fleet.servers.find((server) => server.name === name)!;
   const { profiles } = fleet.models.find((entry) => entry.name === model)!;
-  const [given] = allocations;
+  const staying = current.map(({ variant, replicas, maxBatchSize }) =>
+    allocations.find((given) => {
+      const restarts = replicas > 0 && maxBatchSize && given.maxBatchSize !== maxBatchSize;
+      return given.variant === variant && (!restarts || given.maxBatchSize === null);
+    }),
+  );
   const stopped = current
-    .filter(({ variant }) => variant !== given?.variant)
+    .filter((_, i) => !staying[i])
     .map(({ variant, replicas, costPerHour: posted }) => {
       const profile = profiles.find(({ variant: own, accelerator }) => (own ?? accelerator) === variant);
       const accelerator = fleet.accelerators.find((entry) => entry.name === profile?.accelerator);
       return posted ?? replicas * (accelerator?.costPerHour ?? 0) * (profile?.acceleratorsPerReplica ?? 1);
     });
-  const starts = given && !current.some(({ variant }) => variant === given.variant) ? costPerHour : 0;
-  return change.costPerHour + 0.1 * (stopped.reduce((sum, cost) => sum + cost, 0) + starts);
+  const started = allocations.filter((given) => !staying.includes(given));
+  const priced = [...stopped, ...started.map(({ costPerHour }) => costPerHour)];
+  return change.costPerHour + 0.1 * priced.reduce((sum, cost) => sum + cost, 0);
 }
 
 function everyNumberIsFinite(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { test } from 'tap';
+import { replica } from '../support/replicas.ts';
 import { example, post, service } from '../support/service.ts';
 
 const metricsOf = async (app: Awaited<ReturnType<typeof service>>) => {
@@ -34,6 +35,17 @@ test('Requests, plans and shortfalls are counted', async (t) => {
   t.equal(value('brazier_solve_seconds_count{solver="greedy"}'), 2);
   t.equal(value('brazier_http_request_duration_seconds_count{method="POST",route="/optimize"}'), 3);
   t.ok(value('process_cpu_seconds_total')! > 0);
+});
+
+test('What the llm-inferno tuner keeps is shown with its limit', async (t) => {
+  const app = await service(t, { environment: { INFERNO_TUNER_PAIRS: '2' } });
+  const pairs = async () => {
+    const { value } = await metricsOf(app);
+    return [value('brazier_tuner_pairs'), value('brazier_tuner_pairs_limit')];
+  };
+  t.same(await pairs(), [0, 2]);
+  await post(app, '/inferno/tune', [replica(40, 512, 256)]);
+  t.same(await pairs(), [1, 2]);
 });
 
 test('Labels do not grow with what clients send', async (t) => {

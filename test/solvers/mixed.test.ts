@@ -59,6 +59,8 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
     }
     const all = held.reduce((sum, r) => sum + r, 0);
     if (all === 0 || all > maxReplicas) return;
+    const variants = parts.filter((_, i) => held[i] > 0).map(({ variant }) => variant);
+    if (new Set(variants).size < variants.length) return;
     options.push({
       takes: nothing.takes.map((_, limit) =>
         held.reduce(
@@ -284,6 +286,28 @@ test('mixed is never worse than one variant each, whatever the time', async (t) 
     },
     60,
   );
+});
+
+test('a plan in full has a bound whatever the time, and the best plan is not below it', async (t) => {
+  t.setTimeout(120_000);
+  let late = 0;
+  forAll(
+    t,
+    'random problems of up to 2 servers',
+    mixingProblems(2),
+    (problem) => {
+      // No engine has so little time: the bound is what is known without one.
+      const { assignments, bound, termination } = mixed.solve(problem, { timeLimitSec: 1e-6 });
+      if (!isWhole(problem, assignments)) return true;
+      if (termination === 'time-limit') late++;
+      const best = bruteForce(problem);
+      return (
+        bound !== null && bound <= -best[best.length - 1] + 1e-6 && bound <= totalValue(problem, assignments)
+      );
+    },
+    400,
+  );
+  t.ok(late > 30, `${late} out of time`);
 });
 
 test('two variants share what one would serve for more', async (t) => {

@@ -29,6 +29,7 @@ const server = fc.record({
   spareReplicas: fc.constantFrom(0, 0, 0, 1),
   maxReplicas: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3, 5),
   valueOfNothing: fc.constantFrom(0, 0, -7),
+  isTwice: fc.constantFrom(false, false, true),
 });
 type Drawn = typeof server extends fc.Arbitrary<infer T> ? T : never;
 
@@ -48,6 +49,7 @@ export function simpleMixingProblems(servers: number): fc.Arbitrary<Problem> {
     minReplicas: 1,
     spareReplicas: 0,
     maxReplicas: Infinity,
+    isTwice: false,
   } as const;
   return problemsWith(
     server.map((drawn) => ({ ...drawn, ...simple })),
@@ -75,7 +77,8 @@ function demandOf(drawn: Drawn, index: number): Demand {
     const loads = sizes.map((_, size) => (isIdle ? 0 : one.loads[size]));
     const servableLoad = loads.reduce((sum, load) => (Number.isFinite(load) ? sum + load : sum), 0);
     return {
-      variant: `variant-${i}`,
+      // Now and then the same variant twice, which differ in their batch limit: they exclude each other.
+      variant: drawn.isTwice && i < 2 ? 'twice' : `variant-${i}`,
       uses: [
         { limit: one.type, perReplica: one.perReplica },
         ...(one.quota ? [{ limit: 2, perReplica: one.perReplica }] : []),
@@ -87,17 +90,19 @@ function demandOf(drawn: Drawn, index: number): Demand {
     };
   });
   const candidates = parts
-    .filter(({ loads }) => loads.every(Number.isFinite))
-    .map(({ variant, uses, requiredReplicas, valuePerReplica, valueOfKeeping }): Candidate => {
+    .flatMap((part, index): (Candidate & { part: number })[] => {
+      const { variant, uses, requiredReplicas, valuePerReplica, valueOfKeeping } = part;
       const replicas = Math.min(requiredReplicas, maxReplicas);
       const value = valueOfNothing + replicas * valuePerReplica + valueOfKeeping;
-      return { variant, uses, replicas, requiredReplicas, value, valuePerReplica };
+      return part.loads.every(Number.isFinite)
+        ? [{ variant, uses, replicas, requiredReplicas, value, valuePerReplica, part: index }]
+        : [];
     })
     .sort(
       (a, b) =>
         b.replicas / b.requiredReplicas - a.replicas / a.requiredReplicas ||
         a.value - b.value ||
-        (a.variant < b.variant ? -1 : 1),
+        a.part - b.part,
     );
   const isServable = sizes.every((_, size) => parts.some(({ loads }) => Number.isFinite(loads[size])));
   const isCut =
@@ -106,8 +111,8 @@ function demandOf(drawn: Drawn, index: number): Demand {
     isServable && !isCut
       ? {
           sizes,
-          parts: parts.map((part) => {
-            const candidate = candidates.findIndex(({ variant }) => variant === part.variant);
+          parts: parts.map((part, index) => {
+            const candidate = candidates.findIndex((candidate) => candidate.part === index);
             return { ...part, candidate: candidate < 0 ? null : candidate };
           }),
           minReplicas,

@@ -3,7 +3,7 @@ import type { Sighting } from '../../schemas/tune-state.ts';
 import { certaintyOf } from '../belief.ts';
 import { commonOptions, driftFraction, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
+import { drifted, innovate, loadFilter, scoreOf, updatedBy, verdictOf } from '../filter.ts';
 import { keptOf } from '../kept.ts';
 import { findMovement, fitMoved, type Movement } from '../movement.ts';
 import { fitSparingly } from '../sparing-fit.ts';
@@ -42,23 +42,17 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   const isExpected = innovation !== null && innovation.nis <= GATE;
   const entry = keptOf(sighting, believed.mean, innovation && scoreOf(innovation), isExpected || track.moved);
   track.window = [...track.window, entry].slice(-options.windowLength);
-  const verdict = (accepted: boolean): Verdict => ({
-    accepted,
-    reason: accepted ? null : 'outlier',
-    nis: innovation?.nis ?? null,
-    deviation: innovation && [innovation.deviation[0], innovation.deviation[1]],
-  });
   if (!track.settled) {
     const { belief, settled } = track;
     const accepted = fitTogether(track, expectation, options);
     // An outlier tells nothing: what the search makes of the others where it starts elsewhere is not to be followed.
     if (!accepted && !track.moved) Object.assign(track, { belief, settled });
-    return verdict(restarted(track, expectation, options) || accepted);
+    return verdictOf(innovation, restarted(track, expectation, options) || accepted);
   }
   const updated = isExpected ? updatedBy(innovation) : null;
   entry.accepted = updated !== null;
   if (updated) track.belief = updated;
-  return verdict(restarted(track, expectation, options) || updated !== null);
+  return verdictOf(innovation, restarted(track, expectation, options) || updated !== null);
 }
 
 /** Where the parameters have moved, the window begins there and is fitted anew; whether that was so, and its newest sighting agrees. */

@@ -3,7 +3,7 @@ import type { Belief, Sighting } from '../../schemas/tune-state.ts';
 import { diagonal, LARGEST_VARIANCE } from '../belief.ts';
 import { commonOptions, driftFraction, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
-import { drifted, innovate, loadFilter, scoreOf, updatedBy } from '../filter.ts';
+import { drifted, innovate, loadFilter, scoreOf, updatedBy, verdictOf } from '../filter.ts';
 import { keptOf } from '../kept.ts';
 import { findMovement, fitMoved } from '../movement.ts';
 import { fitWindow } from '../window-fit.ts';
@@ -50,7 +50,6 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   let believed = drifted(track.belief!, options.driftFraction ** 2);
   if (rejected >= restartAfter) believed = inflated(believed);
   const innovation = innovate(expectation, believed, sighting, noiseFraction);
-  const nis = innovation?.nis ?? null;
   const isWithin = innovation !== null && (innovation.nis <= gate || track.accepted < UNGATED);
   const updated = isWithin ? updatedBy(innovation) : null;
   if (updated) track.belief = updated;
@@ -59,13 +58,7 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
     keptOf(sighting, believed.mean, innovation && scoreOf(innovation), updated !== null),
   ].slice(-KEPT);
 
-  const accepted = restarted(track, expectation, options, rejected) || updated !== null;
-  return {
-    accepted,
-    reason: accepted ? null : 'outlier',
-    nis,
-    deviation: innovation && [innovation.deviation[0], innovation.deviation[1]],
-  };
+  return verdictOf(innovation, restarted(track, expectation, options, rejected) || updated !== null);
 }
 
 /** Finds the state anew from the newest observations: where they say that the parameters have moved, or nothing else was accepted for long. */
