@@ -1,4 +1,5 @@
-import { DEFAULT_QUEUE_MODEL, optimizeRequest } from '../src/operations/optimize-request.ts';
+import { optimizeRequest } from '../src/operations/optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from '../src/operations/queue-model-choice.ts';
 import { newMetrics, type QueueModel } from '../src/queueing/queue-model.ts';
 import { sizeRate } from '../src/queueing/sizing.ts';
 import type { Registry } from '../src/registry.ts';

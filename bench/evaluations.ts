@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_MODEL } from '../src/operations/optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from '../src/operations/queue-model-choice.ts';
 import { newMetrics, type Queue, type QueueModel } from '../src/queueing/queue-model.ts';
 import { sizeRate } from '../src/queueing/sizing.ts';
 import type { Registry } from '../src/registry.ts';

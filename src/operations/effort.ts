@@ -4,7 +4,8 @@ import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
 import type { StrategyChoice } from '../schemas/strategy.ts';
-import { DEFAULT_QUEUE_MODEL, defaultSolver } from './optimize-request.ts';
+import { defaultSolver } from './optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from './queue-model-choice.ts';
 
 // How long a request will take, in sizings of a closed-form station: told from its numbers before anything is solved. Right within a
 // small factor, on the safe side; the benchmark holds it against the clock.

@@ -9,7 +9,7 @@ import type { LawFit } from '../tuner/law-fit.ts';
 import { LAW } from '../tuner/law-parameters.ts';
 import { observedRangeOf } from '../tuner/observed-range.ts';
 import { type MeasuredPoint, measuredPoints } from './benchmark-points.ts';
-import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from './queue-model-choice.ts';
 
 /** Fewer points than this say nothing of three parameters: each tells two figures. */
 const LEAST_POINTS = 2;

@@ -1,19 +1,19 @@
 import { ApiError } from '../errors.ts';
 import { type Chosen, optimize, optimizeLightly } from '../optimizer/optimize.ts';
-import type { QueueModel } from '../queueing/queue-model.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type { Solver } from '../solvers/solver.ts';
+import { queueModelOfFleet } from './queue-model-choice.ts';
 
-export const DEFAULT_QUEUE_MODEL = 'state-dependent';
 export const DEFAULT_SOLVER = 'auto';
 /** What answers when the solver that was asked for has broken down. */
 export const FALLBACK_SOLVER = 'greedy';
 
-type Named = Pick<OptimizeRequest, 'capacity' | 'quotas' | 'solver' | 'queueModel'>;
+type ForSolver = Pick<OptimizeRequest, 'capacity' | 'quotas' | 'solver'>;
+type Named = ForSolver & Pick<OptimizeRequest, 'queueModel' | 'serviceClasses'>;
 
 /** The solver of a request that names none: without a limit on cards every server can have its best. */
-export function defaultSolver({ capacity, quotas }: Named): string {
+export function defaultSolver({ capacity, quotas }: ForSolver): string {
   return capacity === undefined && quotas === undefined ? 'unlimited' : DEFAULT_SOLVER;
 }
 
@@ -21,7 +21,7 @@ export function defaultSolver({ capacity, quotas }: Named): string {
 export function strategiesOf(request: Named, registry: Registry): { solver: string; queueModel: string } {
   return {
     solver: solverOf(request, registry).strategy.name,
-    queueModel: queueModelOf(request, registry).strategy.name,
+    queueModel: queueModelOfFleet(request, registry).strategy.name,
   };
 }
 
@@ -30,7 +30,7 @@ export function strategiesOf(request: Named, registry: Registry): { solver: stri
  *
  * @throws ApiError when it cannot be loaded: an optional package that is not installed
  */
-export async function loadFor(request: Named, registry: Registry): Promise<void> {
+export async function loadFor(request: ForSolver, registry: Registry): Promise<void> {
   const { name, load } = solverOf(request, registry).strategy;
   try {
     await load?.();
@@ -46,20 +46,22 @@ export async function loadFor(request: Named, registry: Registry): Promise<void>
  * @throws when its solver is to be loaded and has not been: await `loadFor` first
  */
 export function optimizeRequest(request: OptimizeRequest, registry: Registry): Plan {
-  return optimize(request, solverOf(request, registry), queueModelOf(request, registry), now, request);
+  return optimize(request, solverOf(request, registry), queueModelOfFleet(request, registry), now, request);
 }
 
 /** Answers a valid request if its solver can do so in little time; null: it cannot. */
 export function optimizeRequestLightly(request: OptimizeRequest, registry: Registry): Plan | null {
-  return optimizeLightly(request, solverOf(request, registry), queueModelOf(request, registry), now, request);
+  return optimizeLightly(
+    request,
+    solverOf(request, registry),
+    queueModelOfFleet(request, registry),
+    now,
+    request,
+  );
 }
 
-function solverOf(request: Named, registry: Registry): Chosen<Solver> {
+function solverOf(request: ForSolver, registry: Registry): Chosen<Solver> {
   return chosen(registry.solvers, request.solver, defaultSolver(request));
-}
-
-function queueModelOf(request: Named, registry: Registry): Chosen<QueueModel> {
-  return chosen(registry.queueModels, request.queueModel, DEFAULT_QUEUE_MODEL);
 }
 
 function now(): number {

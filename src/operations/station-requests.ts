@@ -5,7 +5,7 @@ import { LATENCY_OF } from '../queueing/latency-bounds.ts';
 import { asTargeted } from '../queueing/percentile-view.ts';
 import { newMetrics, type Queue, type QueueMetrics } from '../queueing/queue-model.ts';
 import { sizeRate } from '../queueing/sizing.ts';
-import { chosen, type Registry } from '../registry.ts';
+import type { Registry } from '../registry.ts';
 import type { Targets } from '../schemas/fleet.ts';
 import type { Point } from '../schemas/metrics.ts';
 import type {
@@ -19,7 +19,7 @@ import type {
   Station,
 } from '../schemas/station.ts';
 import type { StrategyChoice } from '../schemas/strategy.ts';
-import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
+import { queueModelFor } from './queue-model-choice.ts';
 
 // The answers about one station. The requests are valid.
 
@@ -28,7 +28,7 @@ export function analyzeRequest(
   { station, requestsPerSec, queueModel }: AnalyzeRequest,
   registry: Registry,
 ): Analysis {
-  const { queue, name, extrapolated } = prepare(station, queueModel, registry);
+  const { queue, name, extrapolated } = prepare(station, queueModel, [], registry);
   return {
     queueModel: { name },
     maxRequestsPerSec: queue.maxRequestsPerSec,
@@ -41,7 +41,7 @@ export function sizeRequest(
   { station, targets, requestsPerSec, queueModel }: SizeRequest,
   registry: Registry,
 ): Sizing {
-  const { queue, name, extrapolated } = prepare(station, queueModel, registry);
+  const { queue, name, extrapolated } = prepare(station, queueModel, [targets], registry);
   const scratch = newMetrics();
   if (queue.maxRequestsPerSec === 0) {
     return { queueModel: { name }, ...INFEASIBLE_SIZING, binding: null, reason: UNMEASURED, best: null };
@@ -87,7 +87,7 @@ export function concurrencyRequest(
   { station, targets, queueModel }: ConcurrencyRequest,
   registry: Registry,
 ): Concurrency {
-  const { queue, name, extrapolated } = prepare(station, queueModel, registry);
+  const { queue, name, extrapolated } = prepare(station, queueModel, [targets], registry);
   const scratch = newMetrics();
   const targeted = asTargeted(queue, targets);
   const found = searchBatchLimit(targeted, targets, scratch);
@@ -127,8 +127,13 @@ const UNMEASURED = {
   text: 'No rate above 0 was measured for, or on all sides of, requests of this size; none is extrapolated.',
 };
 
-function prepare(station: Station, choice: StrategyChoice | undefined, registry: Registry) {
-  const { strategy, options } = chosen(registry.queueModels, choice, DEFAULT_QUEUE_MODEL);
+function prepare(
+  station: Station,
+  choice: StrategyChoice | undefined,
+  targets: readonly Targets[],
+  registry: Registry,
+) {
+  const { strategy, options } = queueModelFor(choice, targets, registry);
   // Measured rates are never extrapolated.
   const extrapolated = strategy.reads === 'throughput' ? null : station;
   return { queue: strategy.prepare(station, options), name: strategy.name, extrapolated };

@@ -5,7 +5,7 @@ import { itemFaults } from '../schemas/tune-meaning.ts';
 import { type CommonOptions, DEFAULT_ESTIMATOR } from '../tuner/estimator.ts';
 import { Expectation } from '../tuner/expectation.ts';
 import { type Chosen, tuneItem } from '../tuner/tune.ts';
-import { DEFAULT_QUEUE_MODEL } from './optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from './queue-model-choice.ts';
 
 /** Loads what the estimator computes with. */
 export async function loadForTuning(

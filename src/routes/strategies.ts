@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { DEFAULT_QUEUE_MODEL, DEFAULT_SOLVER } from '../operations/optimize-request.ts';
+import { DEFAULT_SOLVER } from '../operations/optimize-request.ts';
+import { DEFAULT_QUEUE_MODEL } from '../operations/queue-model-choice.ts';
 import { routeSchema } from '../plugins/schemas.ts';
 import { MODEL_ERRORS } from '../queueing/model-errors.ts';
 import type { QueueModel } from '../queueing/queue-model.ts';

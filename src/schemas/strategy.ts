@@ -25,7 +25,7 @@ const described = {
   summary: Text('What it does.'),
   default: Type.Boolean({
     description:
-      'Chosen where the request names none (of the solvers: where it gives a capacity; without one `unlimited` is).',
+      'Chosen where the request names none (of the solvers: where it gives a capacity; without one `unlimited` is; of the queue models: where no target is at a percentile; else `iteration` is).',
   }),
   options: Type.Unknown({ description: 'JSON schema of its options.' }),
 };

@@ -29,6 +29,23 @@ test('without a choice a fleet with a capacity or quotas is solved by auto, one 
   t.equal(solverOf(fleetOf({})), 'unlimited');
 });
 
+test('without a choice targets that are means are expected by the chain, targets at a percentile by the model that sees tails', async (t) => {
+  const modelOf = (targets: object, queueModel?: string) => {
+    const { serviceClasses, ...fleet } = fleetOf({ capacity: {} });
+    const classes = serviceClasses.map((one) => ({
+      ...one,
+      targets: one.targets.map(({ model }) => ({ model, ...targets })),
+    }));
+    const request = { ...fleet, serviceClasses: classes, ...(queueModel && { queueModel }) };
+    return optimizeRequest(request, registry).queueModel.name;
+  };
+  t.equal(modelOf({ ttftMs: 1000 }), 'state-dependent');
+  t.equal(modelOf({ ttftMs: 1000, e2eMs: 90_000 }), 'state-dependent');
+  t.equal(modelOf({ ttftMs: 1000, ttftPercentile: 0.95 }), 'iteration');
+  t.equal(modelOf({ itlMs: 100, itlPercentile: 0.5 }), 'iteration');
+  t.equal(modelOf({ ttftMs: 1000, ttftPercentile: 0.95 }, 'state-dependent'), 'state-dependent');
+});
+
 test('a solver that cannot be loaded says so', async (t) => {
   const load = async () => {
     throw new Error("Cannot find package 'glpk.js'");

@@ -44,6 +44,9 @@ const LAWS: readonly ServiceTime[] = [
   },
 ];
 
+/** The chain, whose percentiles have closed forms. */
+const queueModel = 'state-dependent';
+
 test('/analyze, /size and /optimize at percentiles under laws that are not linear', async (t) => {
   const app = await service(t);
   const faultsOf = answerChecks(app);
@@ -65,12 +68,15 @@ test('/analyze, /size and /optimize at percentiles under laws that are not linea
     t.equal(itlPercentilesMs!.p99, itlPercentilesMs!.p90, `${name}: gaps of a full batch`);
 
     const targets = { ttftMs: p99 - waitMs(0.99) + waitMs(0.95), ttftPercentile: 0.95 };
-    const sized = await post<Sizing>(app, '/size', { station, targets });
+    const sized = await post<Sizing>(app, '/size', { station, targets, queueModel });
     t.strictSame(faultsOf('Sizing', sized.body), [], name);
     t.match(sized.body, { feasible: true, binding: 'ttftMs' }, name);
     near(sized.body.requestsPerSec!, rate, 1e-5, 0, `${name}: rate`);
 
-    const { body } = await post<Plan>(app, '/optimize', fleetOf(station, targets, 2.9 * rate));
+    const { body } = await post<Plan>(app, '/optimize', {
+      ...fleetOf(station, targets, 2.9 * rate),
+      queueModel,
+    });
     t.strictSame(faultsOf('Plan', body), [], name);
     const [server] = body.servers;
     t.equal(server.allocations[0].replicas, 3, `${name}: replicas`);
@@ -106,7 +112,7 @@ test('/optimize keeps a response time, alone and beside a TTFT at a percentile',
     [{ e2eMs: 200.001, ttftMs: 170.001 }, 3, 'e2e-bound'],
   ];
   for (const [targets, replicas, code] of cases) {
-    const { body } = await post<Plan>(app, '/optimize', fleetOf(single, targets, 12));
+    const { body } = await post<Plan>(app, '/optimize', { ...fleetOf(single, targets, 12), queueModel });
     const [{ allocations, reason, predicted, withinTargets, margins }] = body.servers;
     const name = JSON.stringify(targets);
     t.strictSame(faultsOf('Plan', body), [], name);
