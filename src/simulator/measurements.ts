@@ -1,6 +1,13 @@
 import { LogHistogram } from '../numerics/log-histogram.ts';
 import { meanOf, quantileOf, Series } from '../numerics/series.ts';
-import { FINE_BATCHES, type Grouping, groupingOf, halfWidthOf, type Stretch } from './batches.ts';
+import {
+  type BatchFigure,
+  FINE_BATCHES,
+  type Grouping,
+  groupingOf,
+  halfWidthOf,
+  type Stretch,
+} from './batches.ts';
 import { LevelOverTime } from './level-over-time.ts';
 import type { Observer } from './observer.ts';
 import type { SimulatedRequest } from './request.ts';
@@ -163,13 +170,14 @@ export class Measurements implements Observer {
       const { from, to } = this.#requestsOf(stretch);
       return series.sorted(from, to);
     };
-    return distribution(ofStretch(counted), groups.map(ofStretch), meanOf, quantileOf);
+    return distribution(ofStretch(counted), groups, groups.map(ofStretch), meanOf, quantileOf);
   }
 
   #gapDistribution({ counted, groups }: Grouping): Distribution {
     const gapsOf = (stretch: Stretch) => this.#gapsOf(stretch);
     return distribution(
       gapsOf(counted),
+      groups,
       groups.map(gapsOf),
       (gaps) => gaps.mean,
       (gaps, p) => gaps.quantile(p),
@@ -194,7 +202,8 @@ export class Measurements implements Observer {
   }
 
   #meanEstimate({ counted, groups }: Grouping, meanOfStretch: (stretch: Stretch) => number): Estimate {
-    return { mean: meanOfStretch(counted), halfWidth: halfWidthOf(groups.map(meanOfStretch)) };
+    const mean = meanOfStretch(counted);
+    return { mean, halfWidth: halfWidthOf(figuresOf(groups, groups.map(meanOfStretch)), mean) };
   }
 
   #seriesEstimate(series: Series, grouping: Grouping): Estimate {
@@ -207,7 +216,8 @@ export class Measurements implements Observer {
 
 function distribution<Sample>(
   all: Sample,
-  groups: readonly Sample[],
+  groups: readonly Stretch[],
+  samples: readonly Sample[],
   meanOfSample: (sample: Sample) => number,
   quantile: (sample: Sample, p: number) => number,
 ): Distribution {
@@ -216,11 +226,18 @@ function distribution<Sample>(
       PercentileName,
       number
     >;
+  const halfWidth = (figureOf: (sample: Sample) => number) =>
+    halfWidthOf(figuresOf(groups, samples.map(figureOf)), figureOf(all));
   return {
     mean: meanOfSample(all),
     ...each((p) => quantile(all, p)),
-    halfWidth: halfWidthOf(groups.map(meanOfSample)),
+    halfWidth: halfWidth(meanOfSample),
     curve: CURVE.map((p) => quantile(all, p)),
-    halfWidths: each((p) => halfWidthOf(groups.map((group) => quantile(group, p)))),
+    halfWidths: each((p) => halfWidth((sample) => quantile(sample, p))),
   };
+}
+
+/** What stretches show, each weighing as much as it is long. */
+function figuresOf(stretches: readonly Stretch[], values: readonly number[]): BatchFigure[] {
+  return stretches.map(({ from, to }, i) => ({ weight: to - from, value: values[i] }));
 }

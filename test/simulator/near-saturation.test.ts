@@ -4,10 +4,12 @@ import { near } from '../support/properties.ts';
 import { simulationOf } from '../support/simulations.ts';
 import { checkCoverage, ONE_AT_A_TIME } from '../support/single-server.ts';
 
-// A busy queue forgets slowly: its batches are not independent until they are long, and intervals are too narrow until then.
-test('near saturation short runs claim too much: intervals cover the less, the shorter the run', async (t) => {
-  checkCoverage(t, 'exponential', 0.8, 2_000, 65);
-  checkCoverage(t, 'exponential', 0.9, 10_000, 75);
+// A busy queue forgets slowly: its batches are not independent until they are long. Intervals that heed it cover about 90 %; plain ones of
+// batch means cover 83 % and 80 %, and at a utilization of 0.95 50 %.
+test('near saturation short runs claim little more than they know', async (t) => {
+  checkCoverage(t, 'exponential', 0.8, 2_000, 82);
+  checkCoverage(t, 'exponential', 0.9, 10_000, 81);
+  checkCoverage(t, 'exponential', 0.95, 5_000, 65);
 });
 
 test('M/M/1: percentiles of the response are those of the exponential distribution', async (t) => {
