@@ -24,14 +24,17 @@ const STOPPED = {
 /** What happened to the requests of a station, for people: latencies with half the width of their 95 % intervals, then the rest. */
 export function stationText(simulated: StationSimulated): string {
   const rows = ROWS.map(([name, field]) => [name, ...cellsOf(simulated[field])]);
-  const { completions, requests, losses, lossFraction, throughputPerSec, preemptions } = simulated;
-  const share = percent(lossFraction);
+  const { completions, requests, losses, lossFraction, throughputPerSec, preemptions, halfWidths } =
+    simulated;
+  const share = percent(lossFraction, halfWidths.lossFraction);
+  const throughput = withWidth(throughputPerSec, halfWidths.throughputPerSec);
+  const utilization = percent(simulated.utilizationFraction, halfWidths.utilizationFraction);
   const preempted = preemptions > 0 ? ` ${preemptions} preemptions.` : '';
   return [
     table(['', 'mean', ...PERCENTILES], rows, [1, 2, 3, 4, 5]),
     '',
-    `${simulated.status === 'stable' ? 'Stable' : 'Overloaded'}: ${completions} of ${requests} requests completed, ${figure(throughputPerSec)}/s; ${losses} lost (${share}).${preempted}`,
-    `Utilization ${percent(simulated.utilizationFraction)}. Stopped after ${figure(simulated.simulatedSec)} s because ${STOPPED[simulated.stoppedBecause]}; seed ${simulated.seed}.`,
+    `${simulated.status === 'stable' ? 'Stable' : 'Overloaded'}: ${completions} of ${requests} requests completed, ${throughput}/s; ${losses} lost (${share}).${preempted}`,
+    `Utilization ${utilization}. Stopped after ${figure(simulated.simulatedSec)} s because ${STOPPED[simulated.stoppedBecause]}; seed ${simulated.seed}.`,
   ].join('\n');
 }
 
@@ -47,8 +50,9 @@ function withWidth(value: number | null, halfWidth: number | null): string {
   return halfWidth === null ? figure(value) : `${figure(value)} ± ${figure(halfWidth)}`;
 }
 
-function percent(fraction: number | null): string {
-  return fraction === null ? '–' : `${figure(100 * fraction)} %`;
+function percent(fraction: number | null, halfWidth: number | null = null): string {
+  if (fraction === null) return '–';
+  return `${withWidth(100 * fraction, halfWidth === null ? null : 100 * halfWidth)} %`;
 }
 
 const HEAD = [

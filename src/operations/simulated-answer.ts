@@ -11,10 +11,8 @@ const MOST_LOST_FRACTION = 0.01;
  * @param isUnlimited some line has no limit
  */
 export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boolean): StationSimulated {
-  const { overTime, simulatedMs, residualMs } = simulated;
-  const utilizationFraction = known(
-    simulated.inService / meanOver(overTime.places, overTime.stepMs, simulatedMs),
-  );
+  const { overTime, simulatedMs, residualMs, halfWidths } = simulated;
+  const places = meanOver(overTime.places, overTime.stepMs, simulatedMs);
   const growsForEver = isUnlimited && simulated.isOverloaded;
   const bounded = (latency: Distribution) => (growsForEver ? null : latencyOf(latency));
   return {
@@ -34,7 +32,12 @@ export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boo
     residualMs: { mean: known(residualMs.mean), halfWidth: known(residualMs.halfWidth) },
     throughputPerSec: known(simulated.throughputPerSec),
     lossFraction: known(simulated.lossFraction),
-    utilizationFraction,
+    utilizationFraction: known(simulated.inService / places),
+    halfWidths: {
+      throughputPerSec: known(halfWidths.throughputPerSec),
+      lossFraction: known(halfWidths.lossFraction),
+      utilizationFraction: known(halfWidths.inService / places),
+    },
     utilization: {
       stepSec: overTime.stepMs / 1000,
       values: overTime.inService.map((inService, i) => known(inService / overTime.places[i])),

@@ -75,9 +75,22 @@ export const StationSimulated = Type.Object(
       },
       closed('SimulatedResidual', 'From the arrival to the end of the iteration under way (ms).'),
     ),
-    throughputPerSec: OrNull('Requests completed per second; null: no time passed.'),
-    lossFraction: OrNull('Share of the requests that was lost; null: none arrived.'),
-    utilizationFraction: OrNull('Mean requests in service over places for them; null: no replica.'),
+    throughputPerSec: OrNull(
+      'Requests completed per second, of a load that stays the same after the start; null: no time passed.',
+    ),
+    lossFraction: OrNull('Share of the requests that was lost, likewise; null: none arrived.'),
+    utilizationFraction: OrNull('Mean requests in service over places for them, likewise; null: no replica.'),
+    halfWidths: Type.Object(
+      {
+        throughputPerSec: OrNull('Of the throughput.'),
+        lossFraction: OrNull('Of the share that was lost; null, too: none was.'),
+        utilizationFraction: OrNull('Of the utilization.'),
+      },
+      closed(
+        'HalfWidthsOfFlow',
+        'Half widths of the 95 % confidence intervals of these three; null: not known.',
+      ),
+    ),
     utilization: UtilizationOverTime,
     seed: Whole('Of the random draws.'),
     simulatedSec: Figure('Time that was simulated (s).'),

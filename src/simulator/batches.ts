@@ -38,6 +38,12 @@ export function groupingOf(fineBatches: number, isStationary: boolean): Grouping
   return { counted, groups };
 }
 
+/** A mean with half the width of its 95 % confidence interval; NaN: not known. */
+export interface Estimate {
+  readonly mean: number;
+  readonly halfWidth: number;
+}
+
 /** What one batch shows, and how much of the run it is, relative to the others. */
 export interface BatchFigure {
   readonly weight: number;

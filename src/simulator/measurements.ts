@@ -2,12 +2,14 @@ import { LogHistogram } from '../numerics/log-histogram.ts';
 import { meanOf, quantileOf, Series } from '../numerics/series.ts';
 import {
   type BatchFigure,
+  type Estimate,
   FINE_BATCHES,
   type Grouping,
   groupingOf,
   halfWidthOf,
   type Stretch,
 } from './batches.ts';
+import { type Flow, flowOfAll, type Milestone, Milestones } from './flow.ts';
 import { LevelOverTime } from './level-over-time.ts';
 import type { Observer } from './observer.ts';
 import type { SimulatedRequest } from './request.ts';
@@ -20,12 +22,6 @@ export const CURVE = [
   ...[0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999],
 ] as const;
 const NAMES = Object.keys(PERCENTILES) as PercentileName[];
-
-/** A mean with half the width of its 95 % confidence interval; NaN: not known. */
-export interface Estimate {
-  readonly mean: number;
-  readonly halfWidth: number;
-}
 
 /** What a latency was (ms); NaN: nothing was seen. Half widths are of 95 % confidence intervals; NaN: not known. */
 export interface Distribution extends Estimate, Readonly<Record<PercentileName, number>> {
@@ -69,6 +65,7 @@ export class Measurements implements Observer {
   readonly #residualMs = new Series();
   readonly #itlMs = new Series();
   readonly #responseMs = new Series();
+  readonly #milestones = new Milestones();
   /** Of each fine batch; the last is under way. */
   #gaps: LogHistogram[] = [new LogHistogram()];
   #batchSize = FIRST_BATCH;
@@ -111,6 +108,7 @@ export class Measurements implements Observer {
   }
 
   #nextBatch(): void {
+    this.#milestones.pass(this.#reached(this.inBatch.untilMs));
     if (this.#gaps.length === 2 * FINE_BATCHES) {
       for (let i = 0; i < FINE_BATCHES; i++) {
         const pair = this.#gaps[2 * i];
@@ -118,6 +116,7 @@ export class Measurements implements Observer {
         this.#gaps[i] = pair;
       }
       this.#gaps.length = FINE_BATCHES;
+      this.#milestones.join();
       this.#batchSize *= 2;
     }
     this.#gaps.push(new LogHistogram());
@@ -153,11 +152,25 @@ export class Measurements implements Observer {
     };
   }
 
+  /** @param nowMs how far the run has come */
+  flow(nowMs: number, arrivals: number): Flow {
+    return this.#isSteady
+      ? this.#milestones.flow(this.#grouping())
+      : flowOfAll(this.#reached(nowMs), arrivals);
+  }
+
+  #reached(atMs: number): Milestone {
+    return { atMs, completions: this.completions, losses: this.losses, serviceMs: this.inBatch.area };
+  }
+
+  /** Whether there is a start to leave out: a run that is too short for that, or is to be seen whole, counts to its very end. */
+  get #isSteady(): boolean {
+    return this.#isStationary && this.#gaps.length - 1 > FINE_BATCHES / 4;
+  }
+
   #grouping(): Grouping {
-    const whole = this.#gaps.length - 1;
-    // A run that is too short for a batch, or is to be seen whole, counts to its very end.
-    const isWhole = this.#isStationary && whole > FINE_BATCHES / 4;
-    return groupingOf(isWhole ? whole : this.#gaps.length, isWhole);
+    const isSteady = this.#isSteady;
+    return groupingOf(isSteady ? this.#gaps.length - 1 : this.#gaps.length, isSteady);
   }
 
   #requestsOf({ from, to }: Stretch): Stretch {

@@ -1,6 +1,7 @@
 import type { Arrivals, BalancerName, Lengths } from '../schemas/simulation-process.ts';
 import { arrivalTimes } from './arrivals.ts';
 import { balancer } from './balancer.ts';
+import type { Flow } from './flow.ts';
 import { LevelOverTime } from './level-over-time.ts';
 import { type Measured, Measurements } from './measurements.ts';
 import { randomStreams, type Uniform } from './random.ts';
@@ -51,11 +52,14 @@ export interface Simulated extends Measured {
   readonly losses: number;
   readonly preemptions: number;
   readonly iterations: number;
+  // In a steady state of all but the start.
   readonly throughputPerSec: number;
-  /** Share of the arrivals that was lost. */
+  /** Share of the requests that was lost. */
   readonly lossFraction: number;
   /** Mean requests in service. */
   readonly inService: number;
+  /** Half widths of the 95 % confidence intervals of these three; NaN: not known. */
+  readonly halfWidths: Readonly<Record<keyof Flow, number>>;
   /** Mean requests in service, and places for them, over stretches of time. */
   readonly overTime: { readonly stepMs: number; readonly inService: number[]; readonly places: number[] };
 }
@@ -175,6 +179,7 @@ class Run {
   #result(stoppedBecause: Simulated['stoppedBecause']): Simulated {
     const { completions, losses, preemptions, iterations, inBatch } = this.#measurements;
     const nowMs = this.#nowMs;
+    const { throughputPerSec, lossFraction, inService } = this.#measurements.flow(nowMs, this.#arrivals);
     this.#settlePlaces();
     const stepMs = Math.max(inBatch.widthMs, this.#places.widthMs);
     return {
@@ -187,9 +192,14 @@ class Run {
       losses,
       preemptions,
       iterations,
-      throughputPerSec: (1000 * completions) / nowMs,
-      lossFraction: losses / this.#arrivals,
-      inService: inBatch.mean(nowMs),
+      throughputPerSec: throughputPerSec.mean,
+      lossFraction: lossFraction.mean,
+      inService: inService.mean,
+      halfWidths: {
+        throughputPerSec: throughputPerSec.halfWidth,
+        lossFraction: lossFraction.halfWidth,
+        inService: inService.halfWidth,
+      },
       overTime: {
         stepMs,
         inService: inBatch.levels(nowMs, stepMs),
