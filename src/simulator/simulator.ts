@@ -93,12 +93,12 @@ class Run {
 
   constructor(simulation: Simulation) {
     const { arrivals, changes } = simulation;
-    const [ofTimes, ofSizes, ofBalancer] = randomStreams(simulation.seed, 3);
+    const [ofTimes, ofInputs, ofOutputs, ofBalancer] = randomStreams(simulation.seed, 4);
     this.#simulation = simulation;
     this.#isStationary = changes.length === 0 && arrivals.kind !== 'rates' && arrivals.kind !== 'trace';
     this.#measurements = new Measurements(this.#isStationary, simulation.budget.iterations);
     this.#set = new ReplicaSet(balancer(simulation.balancer, ofBalancer), this.#measurements);
-    this.#next = requests(simulation, ofTimes, ofSizes);
+    this.#next = requests(simulation, ofTimes, ofInputs, ofOutputs);
     for (const { kind, replicas } of simulation.replicas) {
       for (let i = 0; i < replicas; i++) this.#set.start(kind);
     }
@@ -223,7 +223,8 @@ class Run {
 function requests(
   { arrivals, requestsPerSec, lengths, means }: Simulation,
   ofTimes: Uniform,
-  ofSizes: Uniform,
+  ofInputs: Uniform,
+  ofOutputs: Uniform,
 ): () => SimulatedRequest | null {
   if (arrivals.kind === 'trace') {
     let next = 0;
@@ -241,7 +242,7 @@ function requests(
     };
   }
   const arrival = arrivalTimes(arrivals, requestsPerSec, ofTimes);
-  const sizes = requestSizes(lengths, means, ofSizes);
+  const sizes = requestSizes(lengths, means, ofInputs, ofOutputs);
   return () => {
     const atMs = arrival();
     if (atMs === Number.POSITIVE_INFINITY) return null;

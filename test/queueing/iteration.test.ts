@@ -35,7 +35,7 @@ function simulated(station: Station, requestsPerSec: number, lengths: Lengths) {
     lengths,
     means: { inputTokens, outputTokens },
     seed: 3,
-    budget: { requests: 40_000, ms: Number.POSITIVE_INFINITY },
+    budget: { requests: 100_000, ms: Number.POSITIVE_INFINITY },
     precisionFraction: 0,
   });
 }

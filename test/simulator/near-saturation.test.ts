@@ -23,7 +23,7 @@ test('M/M/1: percentiles of the response are those of the exponential distributi
     simulationOf(ONE_AT_A_TIME, {
       requestsPerSec: 1000 * rate,
       means: { inputTokens: 0, outputTokens: tokens },
-      budget: { requests: 60_000, ms: Number.POSITIVE_INFINITY },
+      budget: { requests: 100_000, ms: Number.POSITIVE_INFINITY },
     }),
   );
   for (const [name, p] of [

@@ -81,6 +81,21 @@ test('other arrivals leave the sizes as they are, other sizes the arrivals, and 
   });
   t.equal(longer.simulatedMs, plain.simulatedMs);
   t.notSame(sizes(longer), sizes(plain));
+  // Prompts of so many chunks, each an iteration, make the TTFT, outputs the rest.
+  const chunked = (lengths: Simulation['lengths']) =>
+    simulate(
+      simulationOf(replicaKind({ maxBatchTokens: 16 }), {
+        ...{ requestsPerSec: 1e-4, budget: { requests: 500, ms: 1e12 }, lengths },
+        means: { inputTokens: 300, outputTokens: 30 },
+      }),
+    );
+  const exponential = { kind: 'exponential' } as const;
+  const [both, otherOutputs] = [
+    chunked(exponential),
+    chunked({ input: exponential, output: { kind: 'constant' } }),
+  ];
+  t.same(otherOutputs.ttftMs, both.ttftMs, 'other outputs leave the prompts as they are');
+  t.not(otherOutputs.responseMs.p50, both.responseMs.p50);
   const replicas = [{ kind: replicaKind({}), replicas: 3 }];
   for (const balancer of ['random', 'round-robin'] as const) {
     const other = alone({ balancer, replicas });
