@@ -11,7 +11,7 @@ const TRACE = 'examples/replay-trace.csv';
 const folder = await mkdtemp(join(tmpdir(), 'brazier-'));
 const html = join(folder, 'replay.html');
 const json = join(folder, 'replay.json');
-const POLICIES = ['brazier', 'oracle', 'threshold', 'static'];
+const POLICIES = ['brazier', 'brazier-tuned', 'oracle', 'threshold', 'static'];
 
 const run = await brazier(['replay', FLEET, TRACE, '--until', '900', '--json', json, '--html', html]);
 
@@ -25,7 +25,7 @@ test('one command tells how all policies do, with the true model and with wrong 
   t.match(run.stdout, /^interactive +brazier/m);
   t.match(run.stderr, `wrote ${json}\nwrote ${html}\n`);
   const report = JSON.parse(await readFile(json, 'utf8')) as ReplayReport;
-  t.equal(report.runs.length, 12);
+  t.equal(report.runs.length, 15);
   t.same(
     report.policies.map(({ name }) => name),
     POLICIES,
