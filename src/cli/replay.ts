@@ -86,11 +86,9 @@ function unknownTimes(fleet: OptimizeRequest) {
   return fleet.models
     .flatMap(({ name, profiles }, i) =>
       profiles.flatMap(({ serviceTime }, j) => {
-        const { law = 'linear', alphaMs = 0, betaMsPerToken = 0, gammaMsPerToken2 = 0 } = serviceTime ?? {};
+        const { alphaMs = 0, betaMsPerToken = 0, gammaMsPerToken2 = 0 } = serviceTime ?? {};
         if (!served.has(name)) return [];
         const path = `/models/${i}/profiles/${j}/serviceTime`;
-        if (law !== 'linear')
-          return [{ path, message: `has the law ${law}: only linear ones are simulated` }];
         if (alphaMs + betaMsPerToken + gammaMsPerToken2 > 0) return [];
         return [{ path, message: 'is required, and not all of it 0: without it nothing can be replayed' }];
       }),
