@@ -1,8 +1,9 @@
-import type {
-  PlanSimulated,
-  ServerSimulated,
-  SimulatedLatency,
-  StationSimulated,
+import {
+  aimedAt,
+  type PlanSimulated,
+  type ServerSimulated,
+  type SimulatedLatency,
+  type StationSimulated,
 } from '../schemas/simulation-answer.ts';
 import { figure, table } from './table.ts';
 
@@ -87,10 +88,14 @@ function rowOf(server: ServerSimulated, simulated: StationSimulated): string[] {
   const { predicted, targets } = server;
   const latency = (field: 'ttftMs' | 'itlMs') => {
     const seen = simulated[field];
-    const mean = seen ? withWidth(seen.mean, seen.halfWidth) : 'unbounded';
     const target = targets[field] === null ? '' : ` / ${figure(targets[field])}`;
-    return [mean + target, figure(predicted?.[field]), figure(seen?.p95), figure(seen?.p99)];
+    const share = field === 'ttftMs' ? targets.ttftPercentile : targets.itlPercentile;
+    const expected = share === null ? predicted?.[field] : predicted?.[AT_PERCENTILE[field]];
+    return [seenOf(seen, share) + target, figure(expected), figure(seen?.p95), figure(seen?.p99)];
   };
+  const { e2eMs } = targets;
+  const response =
+    e2eMs === null ? '' : `, response ${seenOf(simulated.responseMs, null)} / ${figure(e2eMs)}`;
   return [
     server.name,
     figure(server.requestsPerSec),
@@ -98,8 +103,17 @@ function rowOf(server: ServerSimulated, simulated: StationSimulated): string[] {
     ...latency('itlMs'),
     percent(simulated.lossFraction),
     percent(simulated.utilizationFraction),
-    server.withinTargets ? 'yes' : simulated.status === 'overloaded' ? 'overloaded' : 'no',
+    (server.withinTargets ? 'yes' : simulated.status === 'overloaded' ? 'overloaded' : 'no') + response,
   ];
+}
+
+const AT_PERCENTILE = { ttftMs: 'ttftAtPercentileMs', itlMs: 'itlAtPercentileMs' } as const;
+
+/** What a target is for: the mean, or a percentile, with its name. */
+function seenOf(latency: SimulatedLatency | null, share: number | null): string {
+  if (!latency) return 'unbounded';
+  if (share === null) return withWidth(latency.mean, latency.halfWidth);
+  return `${figure(aimedAt(latency, share))} p${figure(100 * share)}`;
 }
 
 function skippedRow({ name, requestsPerSec, skipped }: ServerSimulated): string[] {

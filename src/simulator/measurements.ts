@@ -26,8 +26,10 @@ const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 /** What a latency was (ms); NaN: nothing was seen. Half widths are of 95 % confidence intervals; NaN: not known. */
 export interface Distribution extends Estimate, Readonly<Record<PercentileName, number>> {
   readonly halfWidths: Readonly<Record<PercentileName, number>>;
-  /** The quantiles of CURVE. */
+  /** The quantiles of CURVE … */
   readonly curve: readonly number[];
+  /** … and those that were asked for beside. */
+  readonly further: readonly number[];
 }
 
 export interface Measured {
@@ -138,15 +140,16 @@ export class Measurements implements Observer {
     return Math.max(ttft.halfWidth / ttft.mean, ofItl);
   }
 
-  measured(): Measured {
+  /** @param further shares whose quantiles are told beside those of CURVE */
+  measured(further: readonly number[] = []): Measured {
     const grouping = this.#grouping();
     const { from, to } = this.#requestsOf(grouping.counted);
     return {
-      ttftMs: this.#distribution(this.#ttftMs, grouping),
-      itlMs: this.#gapDistribution(grouping),
-      itlOfRequestMs: this.#distribution(this.#itlMs, grouping),
-      waitMs: this.#distribution(this.#waitMs, grouping),
-      responseMs: this.#distribution(this.#responseMs, grouping),
+      ttftMs: this.#distribution(this.#ttftMs, grouping, further),
+      itlMs: this.#gapDistribution(grouping, further),
+      itlOfRequestMs: this.#distribution(this.#itlMs, grouping, further),
+      waitMs: this.#distribution(this.#waitMs, grouping, further),
+      responseMs: this.#distribution(this.#responseMs, grouping, further),
       residualMs: this.#seriesEstimate(this.#residualMs, grouping),
       requests: to - from,
     };
@@ -178,20 +181,21 @@ export class Measurements implements Observer {
     return { from: from * size, to: Math.min(to * size, this.completions) };
   }
 
-  #distribution(series: Series, { counted, groups }: Grouping): Distribution {
+  #distribution(series: Series, { counted, groups }: Grouping, further: readonly number[]): Distribution {
     const ofStretch = (stretch: Stretch) => {
       const { from, to } = this.#requestsOf(stretch);
       return series.sorted(from, to);
     };
-    return distribution(ofStretch(counted), groups, groups.map(ofStretch), meanOf, quantileOf);
+    return distribution(ofStretch(counted), groups, groups.map(ofStretch), further, meanOf, quantileOf);
   }
 
-  #gapDistribution({ counted, groups }: Grouping): Distribution {
+  #gapDistribution({ counted, groups }: Grouping, further: readonly number[]): Distribution {
     const gapsOf = (stretch: Stretch) => this.#gapsOf(stretch);
     return distribution(
       gapsOf(counted),
       groups,
       groups.map(gapsOf),
+      further,
       (gaps) => gaps.mean,
       (gaps, p) => gaps.quantile(p),
     );
@@ -231,6 +235,7 @@ function distribution<Sample>(
   all: Sample,
   groups: readonly Stretch[],
   samples: readonly Sample[],
+  further: readonly number[],
   meanOfSample: (sample: Sample) => number,
   quantile: (sample: Sample, p: number) => number,
 ): Distribution {
@@ -246,6 +251,7 @@ function distribution<Sample>(
     ...each((p) => quantile(all, p)),
     halfWidth: halfWidth(meanOfSample),
     curve: CURVE.map((p) => quantile(all, p)),
+    further: further.map((p) => quantile(all, p)),
     halfWidths: each((p) => halfWidth((sample) => quantile(sample, p))),
   };
 }

@@ -32,6 +32,8 @@ export interface Simulation {
   readonly budget: Budget;
   /** The run ends when the 95 % confidence intervals of mean TTFT and ITL are within so much of their means; 0: when its budget is spent. */
   readonly precisionFraction: number;
+  /** Shares whose quantiles are told beside those of CURVE. */
+  readonly furtherQuantiles?: readonly number[];
 }
 
 export interface Budget {
@@ -183,7 +185,7 @@ class Run {
     this.#settlePlaces();
     const stepMs = Math.max(inBatch.widthMs, this.#places.widthMs);
     return {
-      ...this.#measurements.measured(),
+      ...this.#measurements.measured(this.#simulation.furtherQuantiles),
       stoppedBecause,
       isOverloaded: this.#isOverloaded(),
       simulatedMs: nowMs,

@@ -24,6 +24,7 @@ test('M/M/1: percentiles of the response are those of the exponential distributi
       requestsPerSec: 1000 * rate,
       means: { inputTokens: 0, outputTokens: tokens },
       budget: { requests: 100_000, ms: Number.POSITIVE_INFINITY },
+      furtherQuantiles: [0.975, 0.95],
     }),
   );
   for (const [name, p] of [
@@ -39,6 +40,9 @@ test('M/M/1: percentiles of the response are those of the exponential distributi
     t.ok(within < 0.15 * expected, `${name} within ${(within / expected).toFixed(3)} of it`);
     t.doesNotThrow(() => near(run.responseMs[name], expected, 0, within, name), name);
   }
+  const asked = (-Math.log1p(-0.975) * mean) / (1 - utilization);
+  t.doesNotThrow(() => near(run.responseMs.further[0], asked, 0.05, 0, 'one that was asked for'));
+  t.equal(run.responseMs.further[1], run.responseMs.p95);
   for (const name of ['mean', 'p50', 'p99'] as const)
     t.doesNotThrow(() => near(run.itlMs[name], 1, 0.001, 0, 'ITL'), `ITL, ${name}`);
 });
