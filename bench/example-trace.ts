@@ -24,7 +24,7 @@ export function exampleTrace(): string {
   rates.push({ fromSec: 60 * MINUTES, requestsPerSec: 0 });
   const next = arrivalTimes({ kind: 'rates', rates, cv: 1.2 }, 0, ofTimes);
   const lengths = { input: { kind: 'lognormal', cv: 1.1 }, output: { kind: 'lognormal', cv: 0.8 } } as const;
-  const sizes = requestSizes(lengths, { inputTokens: 900, outputTokens: 200 }, ofSizes);
+  const sizes = requestSizes(lengths, { inputTokens: 900, outputTokens: 200 }, ofSizes, ofSizes);
   const rows = ['arrived_at,num_prefill_tokens,num_decode_tokens'];
   for (let atMs = next(); atMs < Number.POSITIVE_INFINITY; atMs = next()) {
     sizes.next();

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { loadFor, optimizeRequest } from '../operations/optimize-request.ts';
+import { loadForTuning, tuneRequest } from '../operations/tune-request.ts';
 import { loadRegistry } from '../registry.ts';
 import { divide } from '../replay/division.ts';
 import { replay } from '../replay/replay.ts';
@@ -33,12 +34,16 @@ export async function replayCommand(args: ReplayArgs): Promise<number> {
       : 1000 * settings.periodSec * Math.ceil((lastMs + 1) / (1000 * settings.periodSec));
 
   await loadFor(fleet, registry);
+  await loadForTuning({}, registry);
   const bar = await progressBar('replaying');
   const beginMs = performance.now();
   const report = replay(
     { fleet, workloads, endMs, settings, modelFactors: args.modelFactors, seed },
-    (request) => optimizeRequest(request, registry),
-    () => performance.now(),
+    {
+      optimize: (request) => optimizeRequest(request, registry),
+      tune: (request) => tuneRequest({ ...request, queueModel: fleet.queueModel }, registry),
+      nowMs: () => performance.now(),
+    },
     bar.update,
   );
   bar.stop();
@@ -81,11 +86,9 @@ function unknownTimes(fleet: OptimizeRequest) {
   return fleet.models
     .flatMap(({ name, profiles }, i) =>
       profiles.flatMap(({ serviceTime }, j) => {
-        const { law = 'linear', alphaMs = 0, betaMsPerToken = 0, gammaMsPerToken2 = 0 } = serviceTime ?? {};
+        const { alphaMs = 0, betaMsPerToken = 0, gammaMsPerToken2 = 0 } = serviceTime ?? {};
         if (!served.has(name)) return [];
         const path = `/models/${i}/profiles/${j}/serviceTime`;
-        if (law !== 'linear')
-          return [{ path, message: `has the law ${law}: only linear ones are simulated` }];
         if (alphaMs + betaMsPerToken + gammaMsPerToken2 > 0) return [];
         return [{ path, message: 'is required, and not all of it 0: without it nothing can be replayed' }];
       }),

@@ -1,8 +1,9 @@
-import type {
-  PlanSimulated,
-  ServerSimulated,
-  SimulatedLatency,
-  StationSimulated,
+import {
+  aimedAt,
+  type PlanSimulated,
+  type ServerSimulated,
+  type SimulatedLatency,
+  type StationSimulated,
 } from '../schemas/simulation-answer.ts';
 import { figure, table } from './table.ts';
 
@@ -24,14 +25,17 @@ const STOPPED = {
 /** What happened to the requests of a station, for people: latencies with half the width of their 95 % intervals, then the rest. */
 export function stationText(simulated: StationSimulated): string {
   const rows = ROWS.map(([name, field]) => [name, ...cellsOf(simulated[field])]);
-  const { completions, requests, losses, lossFraction, throughputPerSec, preemptions } = simulated;
-  const share = percent(lossFraction);
+  const { completions, requests, losses, lossFraction, throughputPerSec, preemptions, halfWidths } =
+    simulated;
+  const share = percent(lossFraction, halfWidths.lossFraction);
+  const throughput = withWidth(throughputPerSec, halfWidths.throughputPerSec);
+  const utilization = percent(simulated.utilizationFraction, halfWidths.utilizationFraction);
   const preempted = preemptions > 0 ? ` ${preemptions} preemptions.` : '';
   return [
     table(['', 'mean', ...PERCENTILES], rows, [1, 2, 3, 4, 5]),
     '',
-    `${simulated.status === 'stable' ? 'Stable' : 'Overloaded'}: ${completions} of ${requests} requests completed, ${figure(throughputPerSec)}/s; ${losses} lost (${share}).${preempted}`,
-    `Utilization ${percent(simulated.utilizationFraction)}. Stopped after ${figure(simulated.simulatedSec)} s because ${STOPPED[simulated.stoppedBecause]}; seed ${simulated.seed}.`,
+    `${simulated.status === 'stable' ? 'Stable' : 'Overloaded'}: ${completions} of ${requests} requests completed, ${throughput}/s; ${losses} lost (${share}).${preempted}`,
+    `Utilization ${utilization}. Stopped after ${figure(simulated.simulatedSec)} s because ${STOPPED[simulated.stoppedBecause]}; seed ${simulated.seed}.`,
   ].join('\n');
 }
 
@@ -47,8 +51,9 @@ function withWidth(value: number | null, halfWidth: number | null): string {
   return halfWidth === null ? figure(value) : `${figure(value)} ± ${figure(halfWidth)}`;
 }
 
-function percent(fraction: number | null): string {
-  return fraction === null ? '–' : `${figure(100 * fraction)} %`;
+function percent(fraction: number | null, halfWidth: number | null = null): string {
+  if (fraction === null) return '–';
+  return `${withWidth(100 * fraction, halfWidth === null ? null : 100 * halfWidth)} %`;
 }
 
 const HEAD = [
@@ -83,10 +88,14 @@ function rowOf(server: ServerSimulated, simulated: StationSimulated): string[] {
   const { predicted, targets } = server;
   const latency = (field: 'ttftMs' | 'itlMs') => {
     const seen = simulated[field];
-    const mean = seen ? withWidth(seen.mean, seen.halfWidth) : 'unbounded';
     const target = targets[field] === null ? '' : ` / ${figure(targets[field])}`;
-    return [mean + target, figure(predicted?.[field]), figure(seen?.p95), figure(seen?.p99)];
+    const share = field === 'ttftMs' ? targets.ttftPercentile : targets.itlPercentile;
+    const expected = share === null ? predicted?.[field] : predicted?.[AT_PERCENTILE[field]];
+    return [seenOf(seen, share) + target, figure(expected), figure(seen?.p95), figure(seen?.p99)];
   };
+  const { e2eMs } = targets;
+  const response =
+    e2eMs === null ? '' : `, response ${seenOf(simulated.responseMs, null)} / ${figure(e2eMs)}`;
   return [
     server.name,
     figure(server.requestsPerSec),
@@ -94,8 +103,17 @@ function rowOf(server: ServerSimulated, simulated: StationSimulated): string[] {
     ...latency('itlMs'),
     percent(simulated.lossFraction),
     percent(simulated.utilizationFraction),
-    server.withinTargets ? 'yes' : simulated.status === 'overloaded' ? 'overloaded' : 'no',
+    (server.withinTargets ? 'yes' : simulated.status === 'overloaded' ? 'overloaded' : 'no') + response,
   ];
+}
+
+const AT_PERCENTILE = { ttftMs: 'ttftAtPercentileMs', itlMs: 'itlAtPercentileMs' } as const;
+
+/** What a target is for: the mean, or a percentile, with its name. */
+function seenOf(latency: SimulatedLatency | null, share: number | null): string {
+  if (!latency) return 'unbounded';
+  if (share === null) return withWidth(latency.mean, latency.halfWidth);
+  return `${figure(aimedAt(latency, share))} p${figure(100 * share)}`;
 }
 
 function skippedRow({ name, requestsPerSec, skipped }: ServerSimulated): string[] {

@@ -56,22 +56,33 @@ export function simulateStations(request: SimulateRequest, progress?: Progress):
   return simulatedOf(simulated, request.seed ?? DEFAULT_SEED, isUnlimited(kinds));
 }
 
-/** Simulates replicas that are there from the start to the end. */
+/**
+ * Simulates replicas that are there from the start to the end.
+ *
+ * @param furtherQuantiles shares whose quantiles are told beside those of the curve, none of which it has
+ */
 export function simulateReplicas(
   course: Course,
   sharing: readonly SharingReplicas[],
   requestsPerSec: number,
+  furtherQuantiles: readonly number[],
   progress?: Progress,
 ): StationSimulated {
   const replicas = sharing.map((pool) => ({ kind: kindOf(pool), replicas: pool.replicas }));
   const { station: means } = sharing[0];
-  const simulated = run(course, { replicas, changes: [], requestsPerSec, means }, progress);
-  return simulatedOf(simulated, course.seed ?? DEFAULT_SEED, isUnlimited(replicas.map(({ kind }) => kind)));
+  const setting = { replicas, changes: [], requestsPerSec, means, furtherQuantiles };
+  const isUnlimitedLine = isUnlimited(replicas.map(({ kind }) => kind));
+  return simulatedOf(
+    run(course, setting, progress),
+    course.seed ?? DEFAULT_SEED,
+    isUnlimitedLine,
+    furtherQuantiles,
+  );
 }
 
 function run(
   course: Course,
-  setting: Pick<Simulation, 'replicas' | 'changes' | 'requestsPerSec' | 'means'>,
+  setting: Pick<Simulation, 'replicas' | 'changes' | 'requestsPerSec' | 'means' | 'furtherQuantiles'>,
   progress?: Progress,
 ): Simulated {
   const { arrivals = { kind: 'poisson' }, seconds } = course;

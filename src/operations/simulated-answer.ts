@@ -9,14 +9,19 @@ const MOST_LOST_FRACTION = 0.01;
  * What a simulation saw, as it is answered: what is not known is null.
  *
  * @param isUnlimited some line has no limit
+ * @param further shares whose quantiles were asked for beside those of the curve
  */
-export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boolean): StationSimulated {
-  const { overTime, simulatedMs, residualMs } = simulated;
-  const utilizationFraction = known(
-    simulated.inService / meanOver(overTime.places, overTime.stepMs, simulatedMs),
-  );
+export function simulatedOf(
+  simulated: Simulated,
+  seed: number,
+  isUnlimited: boolean,
+  further: readonly number[] = [],
+): StationSimulated {
+  const { overTime, simulatedMs, residualMs, halfWidths } = simulated;
+  const places = meanOver(overTime.places, overTime.stepMs, simulatedMs);
   const growsForEver = isUnlimited && simulated.isOverloaded;
-  const bounded = (latency: Distribution) => (growsForEver ? null : latencyOf(latency));
+  const told = (latency: Distribution) => latencyOf(latency, further);
+  const bounded = (latency: Distribution) => (growsForEver ? null : told(latency));
   return {
     stoppedBecause: simulated.stoppedBecause,
     status: simulated.isOverloaded || simulated.lossFraction > MOST_LOST_FRACTION ? 'overloaded' : 'stable',
@@ -27,14 +32,19 @@ export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boo
     preemptions: simulated.preemptions,
     iterations: simulated.iterations,
     ttftMs: bounded(simulated.ttftMs),
-    itlMs: latencyOf(simulated.itlMs),
-    itlOfRequestMs: latencyOf(simulated.itlOfRequestMs),
+    itlMs: told(simulated.itlMs),
+    itlOfRequestMs: told(simulated.itlOfRequestMs),
     waitMs: bounded(simulated.waitMs),
     responseMs: bounded(simulated.responseMs),
     residualMs: { mean: known(residualMs.mean), halfWidth: known(residualMs.halfWidth) },
     throughputPerSec: known(simulated.throughputPerSec),
     lossFraction: known(simulated.lossFraction),
-    utilizationFraction,
+    utilizationFraction: known(simulated.inService / places),
+    halfWidths: {
+      throughputPerSec: known(halfWidths.throughputPerSec),
+      lossFraction: known(halfWidths.lossFraction),
+      utilizationFraction: known(halfWidths.inService / places),
+    },
     utilization: {
       stepSec: overTime.stepMs / 1000,
       values: overTime.inService.map((inService, i) => known(inService / overTime.places[i])),
@@ -44,7 +54,7 @@ export function simulatedOf(simulated: Simulated, seed: number, isUnlimited: boo
   };
 }
 
-function latencyOf(latency: Distribution): SimulatedLatency {
+function latencyOf(latency: Distribution, further: readonly number[]): SimulatedLatency {
   const { mean, p50, p90, p95, p99, halfWidth, halfWidths, curve } = latency;
   return {
     mean: known(mean),
@@ -59,9 +69,12 @@ function latencyOf(latency: Distribution): SimulatedLatency {
       p95: known(halfWidths.p95),
       p99: known(halfWidths.p99),
     },
-    quantiles: CURVE.flatMap((fraction, i) =>
-      Number.isFinite(curve[i]) ? [{ fraction, ms: curve[i] }] : [],
-    ),
+    quantiles: [
+      ...CURVE.map((fraction, i) => ({ fraction, ms: curve[i] })),
+      ...further.map((fraction, i) => ({ fraction, ms: latency.further[i] })),
+    ]
+      .filter(({ ms }) => Number.isFinite(ms))
+      .sort((a, b) => a.fraction - b.fraction),
   };
 }
 

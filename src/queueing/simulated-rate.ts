@@ -166,8 +166,8 @@ class Tally implements Observer {
 
 /** What requests see that arrive at a rate. */
 export function simulateAt(replica: SimulatedReplica, requestsPerSec: number): Figures {
-  const [ofTimes, ofSizes] = randomStreams(replica.seed, 2);
-  return run(replica, arrivalTimes(replica.arrivals, requestsPerSec, ofTimes), ofSizes);
+  const [ofTimes, ofInputs, ofOutputs] = randomStreams(replica.seed, 3);
+  return run(replica, arrivalTimes(replica.arrivals, requestsPerSec, ofTimes), ofInputs, ofOutputs);
 }
 
 /**
@@ -176,18 +176,23 @@ export function simulateAt(replica: SimulatedReplica, requestsPerSec: number): F
  * @param aboutMs about how long it takes
  */
 export function simulateAlone(replica: SimulatedReplica, aboutMs: number): Figures {
-  const [, ofSizes] = randomStreams(replica.seed, 2);
+  const [, ofInputs, ofOutputs] = randomStreams(replica.seed, 3);
   let now = 0;
-  const figures = run(replica, () => (now += 100 * aboutMs), ofSizes);
+  const figures = run(replica, () => (now += 100 * aboutMs), ofInputs, ofOutputs);
   figures[FIGURE.loss] = 0;
   figures[FIGURE.wait] = 0;
   return figures;
 }
 
-function run(replica: SimulatedReplica, arrival: ArrivalTimes, ofSizes: Uniform): Figures {
+function run(
+  replica: SimulatedReplica,
+  arrival: ArrivalTimes,
+  ofInputs: Uniform,
+  ofOutputs: Uniform,
+): Figures {
   const tally = new Tally(replica);
   const driven = new Replica(replica.limits, replica.time, tally);
-  const next = requests(replica, ofSizes);
+  const next = requests(replica, ofInputs, ofOutputs);
   for (;;) {
     const atMs = arrival();
     driven.advance(atMs);
@@ -200,10 +205,10 @@ function run(replica: SimulatedReplica, arrival: ArrivalTimes, ofSizes: Uniform)
 /** What requests see in a batch that is full at all times, but for the wait. */
 export function simulateFull(replica: SimulatedReplica): { figures: Figures; requestsPerSec: number } {
   const limits = { ...replica.limits, maxQueueLength: Number.POSITIVE_INFINITY };
-  const [, ofSizes] = randomStreams(replica.seed, 2);
+  const [, ofInputs, ofOutputs] = randomStreams(replica.seed, 3);
   const tally = new Tally(replica);
   const driven = new Replica(limits, replica.time, tally);
-  const next = requests(replica, ofSizes);
+  const next = requests(replica, ofInputs, ofOutputs);
   const enough = replica.requests + 2 * limits.maxBatchSize + 2 * LEAST_REQUESTS;
   for (let i = 0; i < enough; i++) driven.offer(next(0));
   driven.advance(Number.POSITIVE_INFINITY);
@@ -213,8 +218,8 @@ export function simulateFull(replica: SimulatedReplica): { figures: Figures; req
   };
 }
 
-function requests({ lengths, means }: SimulatedReplica, ofSizes: Uniform) {
-  const sizes = requestSizes(lengths, means, ofSizes);
+function requests({ lengths, means }: SimulatedReplica, ofInputs: Uniform, ofOutputs: Uniform) {
+  const sizes = requestSizes(lengths, means, ofInputs, ofOutputs);
   return (atMs: number) => {
     sizes.next();
     return new SimulatedRequest(atMs, sizes.inputTokens, sizes.outputTokens, sizes.cachedInputTokens);

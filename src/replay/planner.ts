@@ -3,6 +3,7 @@ import type { Server, Targets } from '../schemas/fleet.ts';
 import type { ServiceTime } from '../schemas/model.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import type { ServerPlan } from '../schemas/server-plan.ts';
+import { keyOf, type ServiceTimes } from './learning.ts';
 import type { RunningReplicas, Wish } from './policy.ts';
 
 /** The load that a plan is made for. */
@@ -32,18 +33,38 @@ export class Planner {
     this.#optimize = optimize;
   }
 
-  /** What each server is to run, in the order of the fleet; `loads` and `running` are in that order too. */
-  plan(loads: readonly PlannedLoad[], running: readonly (readonly RunningReplicas[])[]): Wish[] {
+  /**
+   * What each server is to run, in the order of the fleet; `loads` and `running` are in that order too.
+   *
+   * @param learnt service times that take the place of what was believed
+   */
+  plan(
+    loads: readonly PlannedLoad[],
+    running: readonly (readonly RunningReplicas[])[],
+    learnt?: ServiceTimes,
+  ): Wish[] {
+    const fleet = learnt ? withServiceTimes(this.#fleet, learnt) : this.#fleet;
     const servers = this.#fleet.servers.map((server, i) => ({
       ...withLoad(server, loads[i]),
       current: currentOf(running[i]),
     }));
-    return this.#wishes(this.#optimize({ ...this.#fleet, servers }), running);
+    return this.#wishes(this.#optimize({ ...fleet, servers }), running);
   }
 
   /** The plan for the fleet as its file has it. */
   planAsItStands(): Wish[] {
     return this.#wishes(this.#optimize(this.#fleet), []);
+  }
+
+  /** What service times are taken to be. */
+  get believed(): ServiceTimes {
+    return new Map(
+      this.#fleet.models.flatMap(({ name, profiles }) =>
+        profiles.flatMap(({ variant, accelerator, serviceTime }) =>
+          serviceTime ? [[keyOf(name, variant ?? accelerator), serviceTime] as const] : [],
+        ),
+      ),
+    );
   }
 
   #wishes(plan: Plan, running: readonly (readonly RunningReplicas[])[]): Wish[] {
@@ -89,6 +110,19 @@ function withLoad(server: Server, { requestsPerSec, inputTokens, outputTokens }:
     ...tokens,
   }));
   return { ...server, loads };
+}
+
+function withServiceTimes(fleet: OptimizeRequest, learnt: ServiceTimes): OptimizeRequest {
+  return {
+    ...fleet,
+    models: fleet.models.map((model) => ({
+      ...model,
+      profiles: model.profiles.map((profile) => {
+        const serviceTime = learnt.get(keyOf(model.name, profile.variant ?? profile.accelerator));
+        return serviceTime ? { ...profile, serviceTime } : profile;
+      }),
+    })),
+  };
 }
 
 /** What a policy takes the fleet to be. */

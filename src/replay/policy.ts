@@ -1,3 +1,6 @@
+import type { TuneAnswer, TuneRequest } from '../schemas/tune.ts';
+import type { ReplicaLimits } from '../simulator/replica.ts';
+import type { Counts } from './counters.ts';
 import type { Planner } from './planner.ts';
 import type { ReplayedServer } from './replayed-server.ts';
 import type { ReplaySettings } from './settings.ts';
@@ -18,12 +21,21 @@ export interface RunningReplicas extends Replicas {
   readonly startingReplicas: number;
 }
 
+/** What replicas of a variant with the same limits count. */
+export interface Counted {
+  readonly variant: string;
+  readonly limits: ReplicaLimits;
+  readonly counts: Counts;
+}
+
 /** What can be seen of a server from outside, now. */
 export interface ServerView {
   /** What runs or starts, but for what is about to go. */
   readonly running: readonly RunningReplicas[];
   /** Requests that wait for a place in a batch. */
   readonly waiting: number;
+  /** Of all that run or ran. */
+  readonly counted: readonly Counted[];
   /** What it was offered from a time on until before another (ms), of which nothing is later than now. */
   offered(fromMs: number, toMs: number): Offered;
 }
@@ -32,6 +44,8 @@ export interface ServerView {
 export interface PolicySetting {
   readonly servers: readonly ReplayedServer[];
   readonly planner: Planner;
+  /** Answers a valid request. */
+  readonly tune: (request: TuneRequest) => TuneAnswer;
   readonly settings: ReplaySettings;
   /** Cards that exist, by type; a type that is absent has no limit. */
   readonly cards: ReadonlyMap<string, number>;

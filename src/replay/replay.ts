@@ -1,5 +1,6 @@
 import { resolveServers } from '../optimizer/catalog.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import type { TuneAnswer, TuneRequest } from '../schemas/tune.ts';
 import { Planner } from './planner.ts';
 import { POLICIES } from './policies.ts';
 import type { PolicyKind } from './policy.ts';
@@ -23,17 +24,24 @@ export interface Replay {
   readonly policies?: readonly PolicyKind[];
 }
 
+/** What policies work with. */
+export interface Tools {
+  /** Answers a valid request. */
+  readonly optimize: (request: OptimizeRequest) => Plan;
+  /** Answers a valid request. */
+  readonly tune: (request: TuneRequest) => TuneAnswer;
+  /** A monotonic clock, for how long decisions take. */
+  readonly nowMs: () => number;
+}
+
 /**
  * Replays requests through a fleet under several policies. Pure but for the clock: the same replay gives the same report.
  *
- * @param optimize answers a valid request
- * @param nowMs a monotonic clock, for how long decisions take
  * @param progress called with the share that is done, 0 … 1
  */
 export function replay(
   { fleet, workloads, endMs, settings, modelFactors, seed, policies = POLICIES }: Replay,
-  optimize: (request: OptimizeRequest) => Plan,
-  nowMs: () => number,
+  { optimize, tune, nowMs }: Tools,
   progress?: (share: number) => void,
 ): ReplayReport {
   const servers = serversOf(fleet, workloads, settings);
@@ -44,7 +52,7 @@ export function replay(
     for (const policy of policies) {
       const done = runs.length;
       const report = (share: number) => progress?.((done + share) / all);
-      const setting = { servers, planner, settings, cards: cardsOf(fleet), endMs };
+      const setting = { servers, planner, tune, settings, cards: cardsOf(fleet), endMs };
       runs.push(runPolicy(policy, modelFactor, setting, seed, nowMs, report));
     }
   }

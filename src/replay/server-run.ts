@@ -3,7 +3,8 @@ import type { Observer } from '../simulator/observer.ts';
 import { type ReplicaKind, ReplicaSet } from '../simulator/replica-set.ts';
 import { SimulatedRequest } from '../simulator/request.ts';
 import { CardTime } from './card-time.ts';
-import type { RunningReplicas, ServerView, Wish } from './policy.ts';
+import { Counters } from './counters.ts';
+import type { Counted, RunningReplicas, ServerView, Wish } from './policy.ts';
 import { type ReplayedServer, replicaKind } from './replayed-server.ts';
 import { Tally } from './tally.ts';
 import type { Offered } from './workload.ts';
@@ -21,6 +22,7 @@ class ReplayedRequest extends SimulatedRequest {
 /** Replicas that are alike. */
 interface Pool extends ReplicaKind {
   readonly variant: string;
+  readonly observer: Counters;
   /** How many there are to be. */
   target: number;
   serving: number;
@@ -138,6 +140,9 @@ export class ServerRun implements ServerView, Observer {
 
   #advance(untilMs: number): void {
     this.#set.advance(untilMs);
+    for (const { observer, serving } of this.#pools) {
+      observer.counts.replicaMs += serving * (untilMs - this.#nowMs);
+    }
     this.#nowMs = untilMs;
   }
 
@@ -147,7 +152,9 @@ export class ServerRun implements ServerView, Observer {
     const tally = this.tallies[classIndex];
     tally.offered++;
     const cachedTokens = Math.floor(cachedShare * inputTokens);
-    this.#set.offer(new ReplayedRequest(tally, atMs, inputTokens, outputTokens, cachedTokens));
+    const request = new ReplayedRequest(tally, atMs, inputTokens, outputTokens, cachedTokens);
+    const pool = this.#set.offer(request);
+    if (pool) pool.observer.counts.offered++;
   }
 
   #serve(pool: Pool): void {
@@ -192,7 +199,8 @@ export class ServerRun implements ServerView, Observer {
     );
     if (known) return known;
     const kind = replicaKind(this.#replayed, variant, maxBatchSize);
-    const pool: Pool = { ...kind, variant, target: 0, serving: 0, ready: [] };
+    const observer = new Counters(this);
+    const pool: Pool = { ...kind, observer, variant, target: 0, serving: 0, ready: [] };
     this.#pools.push(pool);
     return pool;
   }
@@ -203,6 +211,10 @@ export class ServerRun implements ServerView, Observer {
         return { variant, maxBatchSize, replicas: target, startingReplicas: Math.max(0, target - serving) };
       })
       .filter(({ replicas }) => replicas > 0);
+  }
+
+  get counted(): Counted[] {
+    return this.#pools.map(({ variant, limits, observer: { counts } }) => ({ variant, limits, counts }));
   }
 
   /** Replicas that take requests. */

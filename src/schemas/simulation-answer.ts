@@ -25,7 +25,10 @@ export const SimulatedLatency = Type.Object(
         { fraction: Figure('Share of what was seen.'), ms: Figure('What it does not exceed.') },
         closed('Quantile', 'A point of a distribution.'),
       ),
-      { description: 'The distribution as a curve, from 1 % to 99.9 %; empty: nothing was seen.' },
+      {
+        description:
+          'The distribution as a curve, from 1 % to 99.9 %, of a plan with the percentiles of its targets; empty: nothing was seen.',
+      },
     ),
   },
   closed(
@@ -34,6 +37,12 @@ export const SimulatedLatency = Type.Object(
   ),
 );
 export type SimulatedLatency = Static<typeof SimulatedLatency>;
+
+/** The figure that a target is for: the mean, or the quantile of a share among those that are told; null: not seen. */
+export function aimedAt({ mean, quantiles }: SimulatedLatency, percentile?: number | null): number | null {
+  if (!percentile) return mean;
+  return quantiles.find(({ fraction }) => fraction === percentile)?.ms ?? null;
+}
 
 const Latency = (what: string) => Nullable(SimulatedLatency, `${what} null: it grows without bound.`);
 
@@ -75,9 +84,22 @@ export const StationSimulated = Type.Object(
       },
       closed('SimulatedResidual', 'From the arrival to the end of the iteration under way (ms).'),
     ),
-    throughputPerSec: OrNull('Requests completed per second; null: no time passed.'),
-    lossFraction: OrNull('Share of the requests that was lost; null: none arrived.'),
-    utilizationFraction: OrNull('Mean requests in service over places for them; null: no replica.'),
+    throughputPerSec: OrNull(
+      'Requests completed per second, of a load that stays the same after the start; null: no time passed.',
+    ),
+    lossFraction: OrNull('Share of the requests that was lost, likewise; null: none arrived.'),
+    utilizationFraction: OrNull('Mean requests in service over places for them, likewise; null: no replica.'),
+    halfWidths: Type.Object(
+      {
+        throughputPerSec: OrNull('Of the throughput.'),
+        lossFraction: OrNull('Of the share that was lost; null, too: none was.'),
+        utilizationFraction: OrNull('Of the utilization.'),
+      },
+      closed(
+        'HalfWidthsOfFlow',
+        'Half widths of the 95 % confidence intervals of these three; null: not known.',
+      ),
+    ),
     utilization: UtilizationOverTime,
     seed: Whole('Of the random draws.'),
     simulatedSec: Figure('Time that was simulated (s).'),
@@ -112,12 +134,18 @@ export const ServerSimulated = Type.Object(
     ),
     predicted: Nullable(Predicted, 'What the queue model predicted; null: the plan does not tell.'),
     targets: Type.Object(
-      { ttftMs: OrNull('null: none.'), itlMs: OrNull('null: none.') },
-      closed('TargetsOfServer', 'Its service-level objectives, on means; of several classes the strictest.'),
+      {
+        ttftMs: OrNull('null: none.'),
+        ttftPercentile: OrNull('Share of the requests that it is for; null: the mean.'),
+        itlMs: OrNull('null: none.'),
+        itlPercentile: OrNull('Share of the gaps that it is for; null: the mean.'),
+        e2eMs: OrNull('For the mean response; null: none.'),
+      },
+      closed('TargetsOfServer', 'Its service-level objectives; of several classes the strictest.'),
     ),
     withinTargets: Nullable(
       Type.Boolean(),
-      'Whether what was simulated is stable and its means meet the targets; null: it was not simulated.',
+      'Whether what was simulated is stable and meets the targets, by the mean or the percentile that each is for; null: it was not simulated.',
     ),
   },
   closed('ServerSimulated', 'A server of a plan: simulated, predicted, and aimed at.'),

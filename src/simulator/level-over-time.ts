@@ -35,9 +35,9 @@ export class LevelOverTime {
     this.#widthMs *= 2;
   }
 
-  /** Mean since the start until a time (ms). */
-  mean(untilMs: number): number {
-    return this.#area / untilMs;
+  /** The level integrated over all time so far (ms). */
+  get area(): number {
+    return this.#area;
   }
 
   get widthMs(): number {

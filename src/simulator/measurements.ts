@@ -1,6 +1,15 @@
 import { LogHistogram } from '../numerics/log-histogram.ts';
 import { meanOf, quantileOf, Series } from '../numerics/series.ts';
-import { FINE_BATCHES, type Grouping, groupingOf, halfWidthOf, type Stretch } from './batches.ts';
+import {
+  type BatchFigure,
+  type Estimate,
+  FINE_BATCHES,
+  type Grouping,
+  groupingOf,
+  halfWidthOf,
+  type Stretch,
+} from './batches.ts';
+import { type Flow, flowOfAll, type Milestone, Milestones } from './flow.ts';
 import { LevelOverTime } from './level-over-time.ts';
 import type { Observer } from './observer.ts';
 import type { SimulatedRequest } from './request.ts';
@@ -14,17 +23,13 @@ export const CURVE = [
 ] as const;
 const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 
-/** A mean with half the width of its 95 % confidence interval; NaN: not known. */
-export interface Estimate {
-  readonly mean: number;
-  readonly halfWidth: number;
-}
-
 /** What a latency was (ms); NaN: nothing was seen. Half widths are of 95 % confidence intervals; NaN: not known. */
 export interface Distribution extends Estimate, Readonly<Record<PercentileName, number>> {
   readonly halfWidths: Readonly<Record<PercentileName, number>>;
-  /** The quantiles of CURVE. */
+  /** The quantiles of CURVE … */
   readonly curve: readonly number[];
+  /** … and those that were asked for beside. */
+  readonly further: readonly number[];
 }
 
 export interface Measured {
@@ -62,6 +67,7 @@ export class Measurements implements Observer {
   readonly #residualMs = new Series();
   readonly #itlMs = new Series();
   readonly #responseMs = new Series();
+  readonly #milestones = new Milestones();
   /** Of each fine batch; the last is under way. */
   #gaps: LogHistogram[] = [new LogHistogram()];
   #batchSize = FIRST_BATCH;
@@ -104,6 +110,7 @@ export class Measurements implements Observer {
   }
 
   #nextBatch(): void {
+    this.#milestones.pass(this.#reached(this.inBatch.untilMs));
     if (this.#gaps.length === 2 * FINE_BATCHES) {
       for (let i = 0; i < FINE_BATCHES; i++) {
         const pair = this.#gaps[2 * i];
@@ -111,6 +118,7 @@ export class Measurements implements Observer {
         this.#gaps[i] = pair;
       }
       this.#gaps.length = FINE_BATCHES;
+      this.#milestones.join();
       this.#batchSize *= 2;
     }
     this.#gaps.push(new LogHistogram());
@@ -132,25 +140,40 @@ export class Measurements implements Observer {
     return Math.max(ttft.halfWidth / ttft.mean, ofItl);
   }
 
-  measured(): Measured {
+  /** @param further shares whose quantiles are told beside those of CURVE */
+  measured(further: readonly number[] = []): Measured {
     const grouping = this.#grouping();
     const { from, to } = this.#requestsOf(grouping.counted);
     return {
-      ttftMs: this.#distribution(this.#ttftMs, grouping),
-      itlMs: this.#gapDistribution(grouping),
-      itlOfRequestMs: this.#distribution(this.#itlMs, grouping),
-      waitMs: this.#distribution(this.#waitMs, grouping),
-      responseMs: this.#distribution(this.#responseMs, grouping),
+      ttftMs: this.#distribution(this.#ttftMs, grouping, further),
+      itlMs: this.#gapDistribution(grouping, further),
+      itlOfRequestMs: this.#distribution(this.#itlMs, grouping, further),
+      waitMs: this.#distribution(this.#waitMs, grouping, further),
+      responseMs: this.#distribution(this.#responseMs, grouping, further),
       residualMs: this.#seriesEstimate(this.#residualMs, grouping),
       requests: to - from,
     };
   }
 
+  /** @param nowMs how far the run has come */
+  flow(nowMs: number, arrivals: number): Flow {
+    return this.#isSteady
+      ? this.#milestones.flow(this.#grouping())
+      : flowOfAll(this.#reached(nowMs), arrivals);
+  }
+
+  #reached(atMs: number): Milestone {
+    return { atMs, completions: this.completions, losses: this.losses, serviceMs: this.inBatch.area };
+  }
+
+  /** Whether there is a start to leave out: a run that is too short for that, or is to be seen whole, counts to its very end. */
+  get #isSteady(): boolean {
+    return this.#isStationary && this.#gaps.length - 1 > FINE_BATCHES / 4;
+  }
+
   #grouping(): Grouping {
-    const whole = this.#gaps.length - 1;
-    // A run that is too short for a batch, or is to be seen whole, counts to its very end.
-    const isWhole = this.#isStationary && whole > FINE_BATCHES / 4;
-    return groupingOf(isWhole ? whole : this.#gaps.length, isWhole);
+    const isSteady = this.#isSteady;
+    return groupingOf(isSteady ? this.#gaps.length - 1 : this.#gaps.length, isSteady);
   }
 
   #requestsOf({ from, to }: Stretch): Stretch {
@@ -158,19 +181,21 @@ export class Measurements implements Observer {
     return { from: from * size, to: Math.min(to * size, this.completions) };
   }
 
-  #distribution(series: Series, { counted, groups }: Grouping): Distribution {
+  #distribution(series: Series, { counted, groups }: Grouping, further: readonly number[]): Distribution {
     const ofStretch = (stretch: Stretch) => {
       const { from, to } = this.#requestsOf(stretch);
       return series.sorted(from, to);
     };
-    return distribution(ofStretch(counted), groups.map(ofStretch), meanOf, quantileOf);
+    return distribution(ofStretch(counted), groups, groups.map(ofStretch), further, meanOf, quantileOf);
   }
 
-  #gapDistribution({ counted, groups }: Grouping): Distribution {
+  #gapDistribution({ counted, groups }: Grouping, further: readonly number[]): Distribution {
     const gapsOf = (stretch: Stretch) => this.#gapsOf(stretch);
     return distribution(
       gapsOf(counted),
+      groups,
       groups.map(gapsOf),
+      further,
       (gaps) => gaps.mean,
       (gaps, p) => gaps.quantile(p),
     );
@@ -194,7 +219,8 @@ export class Measurements implements Observer {
   }
 
   #meanEstimate({ counted, groups }: Grouping, meanOfStretch: (stretch: Stretch) => number): Estimate {
-    return { mean: meanOfStretch(counted), halfWidth: halfWidthOf(groups.map(meanOfStretch)) };
+    const mean = meanOfStretch(counted);
+    return { mean, halfWidth: halfWidthOf(figuresOf(groups, groups.map(meanOfStretch)), mean) };
   }
 
   #seriesEstimate(series: Series, grouping: Grouping): Estimate {
@@ -207,7 +233,9 @@ export class Measurements implements Observer {
 
 function distribution<Sample>(
   all: Sample,
-  groups: readonly Sample[],
+  groups: readonly Stretch[],
+  samples: readonly Sample[],
+  further: readonly number[],
   meanOfSample: (sample: Sample) => number,
   quantile: (sample: Sample, p: number) => number,
 ): Distribution {
@@ -216,11 +244,19 @@ function distribution<Sample>(
       PercentileName,
       number
     >;
+  const halfWidth = (figureOf: (sample: Sample) => number) =>
+    halfWidthOf(figuresOf(groups, samples.map(figureOf)), figureOf(all));
   return {
     mean: meanOfSample(all),
     ...each((p) => quantile(all, p)),
-    halfWidth: halfWidthOf(groups.map(meanOfSample)),
+    halfWidth: halfWidth(meanOfSample),
     curve: CURVE.map((p) => quantile(all, p)),
-    halfWidths: each((p) => halfWidthOf(groups.map((group) => quantile(group, p)))),
+    further: further.map((p) => quantile(all, p)),
+    halfWidths: each((p) => halfWidth((sample) => quantile(sample, p))),
   };
+}
+
+/** What stretches show, each weighing as much as it is long. */
+function figuresOf(stretches: readonly Stretch[], values: readonly number[]): BatchFigure[] {
+  return stretches.map(({ from, to }, i) => ({ weight: to - from, value: values[i] }));
 }

@@ -10,6 +10,8 @@ export interface ReplicaKind {
   readonly time: IterationTime;
   /** Share of the load that one is meant to get, relative to the others. */
   readonly weight: number;
+  /** Told of what happens in them, in place of the observer of the set. */
+  readonly observer?: Observer;
 }
 
 interface Member<Kind> extends Backend {
@@ -54,18 +56,28 @@ export class ReplicaSet<Kind extends ReplicaKind = ReplicaKind> {
     });
   }
 
-  /** A request arrives now; where there is no replica, or no room in the one chosen, it is lost. */
-  offer(request: SimulatedRequest): void {
+  /**
+   * A request arrives now; where there is no replica, or no room in the one chosen, it is lost.
+   *
+   * @returns the kind of the replica that it was offered to; null: there is none
+   */
+  offer(request: SimulatedRequest): Kind | null {
     const serving = this.#serving;
-    const isTaken = serving.length > 0 && this.#balancer(serving).replica.offer(request);
-    if (!isTaken) this.#observer.lost(request);
+    if (serving.length === 0) {
+      this.#observer.lost(request);
+      return null;
+    }
+    // What is chosen is a member: the balancer chooses among those that serve.
+    const { replica, kind } = this.#balancer(serving) as Member<Kind>;
+    if (!replica.offer(request)) (kind.observer ?? this.#observer).lost(request);
+    return kind;
   }
 
   /** A new replica serves from now on. */
   start(kind: Kind): void {
-    const { limits, time, weight } = kind;
+    const { limits, time, weight, observer = this.#observer } = kind;
     this.#places += limits.maxBatchSize;
-    const replica = new Replica(limits, time, this.#observer);
+    const replica = new Replica(limits, time, observer);
     this.#serving.push({ kind, weight, credit: 0, drainedMs: Number.NaN, replica });
   }
 

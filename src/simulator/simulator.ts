@@ -1,6 +1,7 @@
 import type { Arrivals, BalancerName, Lengths } from '../schemas/simulation-process.ts';
 import { arrivalTimes } from './arrivals.ts';
 import { balancer } from './balancer.ts';
+import type { Flow } from './flow.ts';
 import { LevelOverTime } from './level-over-time.ts';
 import { type Measured, Measurements } from './measurements.ts';
 import { randomStreams, type Uniform } from './random.ts';
@@ -31,6 +32,8 @@ export interface Simulation {
   readonly budget: Budget;
   /** The run ends when the 95 % confidence intervals of mean TTFT and ITL are within so much of their means; 0: when its budget is spent. */
   readonly precisionFraction: number;
+  /** Shares whose quantiles are told beside those of CURVE. */
+  readonly furtherQuantiles?: readonly number[];
 }
 
 export interface Budget {
@@ -51,11 +54,14 @@ export interface Simulated extends Measured {
   readonly losses: number;
   readonly preemptions: number;
   readonly iterations: number;
+  // In a steady state of all but the start.
   readonly throughputPerSec: number;
-  /** Share of the arrivals that was lost. */
+  /** Share of the requests that was lost. */
   readonly lossFraction: number;
   /** Mean requests in service. */
   readonly inService: number;
+  /** Half widths of the 95 % confidence intervals of these three; NaN: not known. */
+  readonly halfWidths: Readonly<Record<keyof Flow, number>>;
   /** Mean requests in service, and places for them, over stretches of time. */
   readonly overTime: { readonly stepMs: number; readonly inService: number[]; readonly places: number[] };
 }
@@ -89,12 +95,12 @@ class Run {
 
   constructor(simulation: Simulation) {
     const { arrivals, changes } = simulation;
-    const [ofTimes, ofSizes, ofBalancer] = randomStreams(simulation.seed, 3);
+    const [ofTimes, ofInputs, ofOutputs, ofBalancer] = randomStreams(simulation.seed, 4);
     this.#simulation = simulation;
     this.#isStationary = changes.length === 0 && arrivals.kind !== 'rates' && arrivals.kind !== 'trace';
     this.#measurements = new Measurements(this.#isStationary, simulation.budget.iterations);
     this.#set = new ReplicaSet(balancer(simulation.balancer, ofBalancer), this.#measurements);
-    this.#next = requests(simulation, ofTimes, ofSizes);
+    this.#next = requests(simulation, ofTimes, ofInputs, ofOutputs);
     for (const { kind, replicas } of simulation.replicas) {
       for (let i = 0; i < replicas; i++) this.#set.start(kind);
     }
@@ -175,10 +181,11 @@ class Run {
   #result(stoppedBecause: Simulated['stoppedBecause']): Simulated {
     const { completions, losses, preemptions, iterations, inBatch } = this.#measurements;
     const nowMs = this.#nowMs;
+    const { throughputPerSec, lossFraction, inService } = this.#measurements.flow(nowMs, this.#arrivals);
     this.#settlePlaces();
     const stepMs = Math.max(inBatch.widthMs, this.#places.widthMs);
     return {
-      ...this.#measurements.measured(),
+      ...this.#measurements.measured(this.#simulation.furtherQuantiles),
       stoppedBecause,
       isOverloaded: this.#isOverloaded(),
       simulatedMs: nowMs,
@@ -187,9 +194,14 @@ class Run {
       losses,
       preemptions,
       iterations,
-      throughputPerSec: (1000 * completions) / nowMs,
-      lossFraction: losses / this.#arrivals,
-      inService: inBatch.mean(nowMs),
+      throughputPerSec: throughputPerSec.mean,
+      lossFraction: lossFraction.mean,
+      inService: inService.mean,
+      halfWidths: {
+        throughputPerSec: throughputPerSec.halfWidth,
+        lossFraction: lossFraction.halfWidth,
+        inService: inService.halfWidth,
+      },
       overTime: {
         stepMs,
         inService: inBatch.levels(nowMs, stepMs),
@@ -213,7 +225,8 @@ class Run {
 function requests(
   { arrivals, requestsPerSec, lengths, means }: Simulation,
   ofTimes: Uniform,
-  ofSizes: Uniform,
+  ofInputs: Uniform,
+  ofOutputs: Uniform,
 ): () => SimulatedRequest | null {
   if (arrivals.kind === 'trace') {
     let next = 0;
@@ -231,7 +244,7 @@ function requests(
     };
   }
   const arrival = arrivalTimes(arrivals, requestsPerSec, ofTimes);
-  const sizes = requestSizes(lengths, means, ofSizes);
+  const sizes = requestSizes(lengths, means, ofInputs, ofOutputs);
   return () => {
     const atMs = arrival();
     if (atMs === Number.POSITIVE_INFINITY) return null;

@@ -18,13 +18,27 @@ export interface RequestSizes {
   readonly cachedInputTokens: number;
 }
 
-/** @param means what the distributions are to come to on average; the cached part is the same share of every prompt */
-export function requestSizes(lengths: Lengths, means: MeanTokens, uniform: Uniform): RequestSizes {
+/**
+ * @param means what the distributions are to come to on average; the cached part is the same share of every prompt
+ * @param ofInputs draws prompts, and the sizes of a list
+ * @param ofOutputs draws outputs; where it is another stream than `ofInputs`, neither moves the other
+ */
+export function requestSizes(
+  lengths: Lengths,
+  means: MeanTokens,
+  ofInputs: Uniform,
+  ofOutputs: Uniform,
+): RequestSizes {
   const cachedShare = (means.cachedInputTokens ?? 0) / Math.max(means.inputTokens, Number.MIN_VALUE);
   const draw =
     'kind' in lengths && lengths.kind === 'empirical'
-      ? empirical(lengths.sizes, uniform)
-      : independent(lengths as TokenLength | { input: TokenLength; output: TokenLength }, means, uniform);
+      ? empirical(lengths.sizes, ofInputs)
+      : independent(
+          lengths as TokenLength | { input: TokenLength; output: TokenLength },
+          means,
+          ofInputs,
+          ofOutputs,
+        );
   const sizes = {
     inputTokens: 0,
     outputTokens: 0,
@@ -42,11 +56,12 @@ type Draw = (sizes: { inputTokens: number; outputTokens: number }) => void;
 function independent(
   lengths: TokenLength | { input: TokenLength; output: TokenLength },
   means: MeanTokens,
-  uniform: Uniform,
+  ofInputs: Uniform,
+  ofOutputs: Uniform,
 ): Draw {
   const { input, output } = 'kind' in lengths ? { input: lengths, output: lengths } : lengths;
-  const inputs = tokens(input, means.inputTokens, means.inputTokens < 1 ? 0 : 1, uniform);
-  const outputs = tokens(output, means.outputTokens, 1, uniform);
+  const inputs = tokens(input, means.inputTokens, means.inputTokens < 1 ? 0 : 1, ofInputs);
+  const outputs = tokens(output, means.outputTokens, 1, ofOutputs);
   return (sizes) => {
     sizes.inputTokens = inputs();
     sizes.outputTokens = outputs();

@@ -11,7 +11,7 @@ const TRACE = 'examples/replay-trace.csv';
 const folder = await mkdtemp(join(tmpdir(), 'brazier-'));
 const html = join(folder, 'replay.html');
 const json = join(folder, 'replay.json');
-const POLICIES = ['brazier', 'oracle', 'threshold', 'static'];
+const POLICIES = ['brazier', 'brazier-tuned', 'oracle', 'threshold', 'static'];
 
 const run = await brazier(['replay', FLEET, TRACE, '--until', '900', '--json', json, '--html', html]);
 
@@ -25,7 +25,7 @@ test('one command tells how all policies do, with the true model and with wrong 
   t.match(run.stdout, /^interactive +brazier/m);
   t.match(run.stderr, `wrote ${json}\nwrote ${html}\n`);
   const report = JSON.parse(await readFile(json, 'utf8')) as ReplayReport;
-  t.equal(report.runs.length, 12);
+  t.equal(report.runs.length, 15);
   t.same(
     report.policies.map(({ name }) => name),
     POLICIES,
@@ -102,4 +102,32 @@ test('a fleet without service times cannot be replayed, and says which', async (
   const { status, stderr } = await brazier(['replay', file, TRACE]);
   t.equal(status, 1);
   t.match(stderr, /\/models\/0\/profiles\/1\/serviceTime {2}is required/);
+});
+
+test('laws that are not linear are replayed as they are', async (t) => {
+  // Iterations of 40 ms, and from the fourth token on, which a prompt always is, 1 s more: no first token comes within a target.
+  const fleet = JSON.parse(await readFile(FLEET, 'utf8'));
+  const slow = { law: 'two-regime', alphaMs: 40, betaMsPerToken: 0, gammaMsPerToken2: 0 };
+  const laws = [slow, { ...slow, kneeTokens: 3, betaBeyondKneeMsPerToken: 1000 }, { ...slow, law: 'power' }];
+  Object.assign(laws[0], { kneeTokens: 1e6, betaBeyondKneeMsPerToken: 1 });
+  Object.assign(laws[2], { batchExponent: 1.2 });
+  const runs = await Promise.all(
+    laws.map(async (serviceTime, i) => {
+      for (const profile of fleet.models[0].profiles) profile.serviceTime = serviceTime;
+      const file = join(folder, `law-${i}.json`);
+      await writeFile(file, JSON.stringify(fleet));
+      const flags = ['--until', '300', '--model-factors', '1', '--format', 'json'];
+      const { status, stdout, stderr } = await brazier(['replay', file, TRACE, ...flags]);
+      t.equal(status, 0, stderr);
+      return (JSON.parse(stdout) as ReplayReport).runs.find(({ policy }) => policy === 'static')!;
+    }),
+  );
+  const [flat, knee, power] = runs;
+  t.ok(
+    flat.total.missedTtft < 0.01 * flat.total.requests,
+    'two iterations of 40 ms, and what is left of one',
+  );
+  t.ok(flat.total.itlMs.p99 > 39.99 && flat.total.itlMs.p99 < 40.01);
+  t.equal(knee.total.missedTtft, knee.total.requests - knee.total.lost);
+  t.same(power.total, flat.total, 'a power of no work is none');
 });

@@ -23,7 +23,7 @@ test('simulate prints the percentiles with half the width of their intervals, an
   t.equal(stderr, `wrote ${picture}\n`);
   for (const row of ['TTFT ms', 'ITL ms', 'ITL of a request ms', 'wait ms', 'response ms'])
     t.match(stdout, new RegExp(`^${row}(\\s+[\\d.]+ ± [\\d.]+){5}$`, 'm'));
-  t.match(stdout, /^Stable: \d+ of \d+ requests completed, 2\d(\.\d)?\/s; 0 lost \(0 %\)\./m);
+  t.match(stdout, /^Stable: \d+ of \d+ requests completed, 2\d(\.\d)? ± [\d.]+\/s; 0 lost \(0 %\)\./m);
   t.match(stdout, /because the intervals are narrow enough; seed 1\.\n$/);
   const svg = await readFile(picture, 'utf8');
   t.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);

@@ -46,7 +46,7 @@ function simulated(
     lengths,
     means: { inputTokens, outputTokens },
     seed: 3,
-    budget: { requests: 40_000, ms: Number.POSITIVE_INFINITY },
+    budget: { requests: 100_000, ms: Number.POSITIVE_INFINITY },
     precisionFraction: 0,
   });
 }

@@ -2,7 +2,7 @@ import type { PolicyKind, Wish } from '../../src/replay/policy.ts';
 import { replay } from '../../src/replay/replay.ts';
 import { DEFAULT_SETTINGS } from '../../src/replay/settings.ts';
 import { Workload } from '../../src/replay/workload.ts';
-import type { OptimizeRequest, Plan } from '../../src/schemas/plan.ts';
+import type { OptimizeRequest } from '../../src/schemas/plan.ts';
 
 /** A fleet of one server whose iterations take 10 ms whatever is in them, so that all can be told by hand. */
 export const FLEET: OptimizeRequest = {
@@ -70,9 +70,12 @@ export function ran(
   const workload = new Workload(rows.map((row) => ({ ...row, inputTokens: 1, classIndex: 0 })));
   const settings = { ...DEFAULT_SETTINGS, periodSec: 10 };
   const rest = { settings, modelFactors: [1], seed: 1, policies: [policy] };
-  const nothing = (): Plan => {
-    throw new Error('nothing is planned');
+  const nothing = (): never => {
+    throw new Error('nothing is planned, and nothing tuned');
   };
   const fleet = { ...FLEET, ...(capacity && { capacity }) };
-  return replay({ fleet, workloads: [workload], endMs: 1000 * endSec, ...rest }, nothing, () => 0).runs[0];
+  return replay(
+    { fleet, workloads: [workload], endMs: 1000 * endSec, ...rest },
+    { optimize: nothing, tune: nothing, nowMs: () => 0 },
+  ).runs[0];
 }

@@ -22,7 +22,14 @@ const server = {
 function followed(waiting: readonly number[], from: number): number[] {
   const planner = { plan: () => [of('a', from)] } as unknown as Planner;
   const setting: PolicySetting = {
-    ...{ servers: [server], planner, settings: DEFAULT_SETTINGS, cards: new Map(), endMs: 1e6 },
+    ...{
+      servers: [server],
+      planner,
+      settings: DEFAULT_SETTINGS,
+      cards: new Map(),
+      endMs: 1e6,
+      tune: () => ({ items: [] }),
+    },
   };
   const policy = threshold.create(setting);
   let replicas = policy.begin[0][0].replicas;
@@ -30,6 +37,7 @@ function followed(waiting: readonly number[], from: number): number[] {
     const view: ServerView = {
       running: [{ variant: 'a', maxBatchSize: 1, replicas, startingReplicas: 0 }],
       waiting: count,
+      counted: [],
       offered: () => ({ requests: 0, inputTokens: Number.NaN, outputTokens: Number.NaN }),
     };
     replicas = policy.decide(15_000 * i, [view])![0][0].replicas;

@@ -26,7 +26,13 @@ test('Every server of a plan is simulated under its load, as the queue model pre
     t.equal(withinTargets, isWithin, name);
   }
   const premium = body.servers.find(({ name }) => name === 'Premium-llama_13b')!;
-  t.same(premium.targets, { ttftMs: 1000, itlMs: 80 });
+  t.match(premium.targets, {
+    ttftMs: 1000,
+    ttftPercentile: null,
+    itlMs: 80,
+    itlPercentile: null,
+    e2eMs: null,
+  });
 });
 
 test('A plan that is posted with its fleet is simulated as it stands, whole or its allocations alone', async (t) => {
@@ -95,4 +101,52 @@ test('A server that cannot be simulated says why', async (t) => {
     ['load-unknown', 'no-load', 'nothing-allocated', 'too-many-replicas'],
   );
   t.ok(body.servers.every(({ simulated, withinTargets }) => simulated === null && withinTargets === null));
+});
+
+test('A target is met by the percentile that it is for, the mean response by its own', async (t) => {
+  const app = await service(t);
+  const name = 'Premium-llama_13b';
+  const model = 'llama_13b';
+  const plan = { servers: [{ name, allocations: [{ variant: 'A100', replicas: 3, maxBatchSize: 64 }] }] };
+  const targetsAt = fleet.serviceClasses
+    .find((entry) => entry.name === 'Premium')!
+    .targets.findIndex((targets) => targets.model === model);
+  const classAt = fleet.serviceClasses.findIndex((entry) => entry.name === 'Premium');
+  const rated = edited(fleet, {
+    [`/servers/${fleet.servers.findIndex((server) => server.name === name)}/load/requestsPerSec`]: 0.25,
+  });
+  const of = async (targets: object) => {
+    const path = `/serviceClasses/${classAt}/targets/${targetsAt}`;
+    const asked = { fleet: edited(rated, { [path]: { model, ...targets } }), plan, requests: 4000 };
+    const { status, body, text } = await post<PlanSimulated>(app, '/simulate', asked);
+    t.equal(status, 200, text.slice(0, 500));
+    t.strictSame(answerChecks(app)('SimulateAnswer', body), []);
+    return body.servers[0];
+  };
+  const { simulated } = await of({ ttftMs: 1e6, ttftPercentile: 0.975, itlMs: 1e6, itlPercentile: 0.93 });
+  const { ttftMs, itlMs, responseMs } = simulated!;
+  const at = (fraction: number, latency = ttftMs!) =>
+    latency.quantiles.find((quantile) => quantile.fraction === fraction)!.ms;
+  t.ok(ttftMs!.p95! <= at(0.975) && at(0.975) <= ttftMs!.p99!, 'between its neighbours');
+  t.ok(itlMs!.p90! <= at(0.93, itlMs!) && at(0.93, itlMs!) <= itlMs!.p95!);
+  const fractions = ttftMs!.quantiles.map(({ fraction }) => fraction);
+  t.strictSame(
+    fractions,
+    [...new Set(fractions)].sort((a, b) => a - b),
+    'rising, each once',
+  );
+  // Above the mean, below the percentile: a class on means is within, one on the percentile is not.
+  const between = (ttftMs!.mean! + at(0.975)) / 2;
+  t.ok(ttftMs!.mean! < between && between < at(0.975));
+  t.equal((await of({ ttftMs: between })).withinTargets, true);
+  const strict = await of({ ttftMs: between, ttftPercentile: 0.975 });
+  t.equal(strict.withinTargets, false);
+  t.strictSame(strict.targets, {
+    ...{ ttftMs: between, ttftPercentile: 0.975, itlMs: null, itlPercentile: null, e2eMs: null },
+  });
+  t.equal((await of({ ttftMs: 1.001 * at(0.975), ttftPercentile: 0.975 })).withinTargets, true);
+  const itl = async (factor: number) => of({ itlMs: factor * at(0.93, itlMs!), itlPercentile: 0.93 });
+  t.same([(await itl(1.001)).withinTargets, (await itl(0.999)).withinTargets], [true, false]);
+  t.equal((await of({ ttftMs: 1e6, e2eMs: 1.001 * responseMs!.mean! })).withinTargets, true);
+  t.equal((await of({ ttftMs: 1e6, e2eMs: 0.999 * responseMs!.mean! })).withinTargets, false);
 });

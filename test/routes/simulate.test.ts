@@ -38,8 +38,11 @@ test('/simulate of one request at a time waits as Pollaczek and Khinchin say', a
       `${responseMs!.mean} ${expectedMs}`,
     );
     t.ok(responseMs!.halfWidth! < 0.05 * expectedMs);
-    t.ok(Math.abs(utilizationFraction! - utilization) < 0.02);
-    t.ok(Math.abs(throughputPerSec! / requestsPerSec - 1) < 0.02);
+    const { halfWidths } = rest;
+    t.ok(Math.abs(utilizationFraction! - utilization) < 2 * halfWidths.utilizationFraction!);
+    t.ok(Math.abs(throughputPerSec! - requestsPerSec) < 2 * halfWidths.throughputPerSec!);
+    t.ok(halfWidths.utilizationFraction! < 0.02 && halfWidths.throughputPerSec! < 0.02 * requestsPerSec);
+    t.equal(halfWidths.lossFraction, null, 'none was lost');
     t.match(rest, { status: 'stable', stoppedBecause: 'budget', requests: 100_000, losses: 0, seed: 1 });
     t.ok(Math.abs(rest.itlMs!.mean! - ALPHA_MS) < 1e-9);
   }

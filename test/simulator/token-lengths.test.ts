@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import type { Lengths } from '../../src/schemas/simulation-process.ts';
+import type { Lengths, TokenLength } from '../../src/schemas/simulation-process.ts';
 import { type MeanTokens, requestSizes } from '../../src/simulator/token-lengths.ts';
 import { forEach, near } from '../support/properties.ts';
 import { seeded } from '../support/random.ts';
@@ -13,7 +13,7 @@ interface Size {
 }
 
 function drawn(lengths: Lengths, means: MeanTokens, uniform = seeded(5).uniform, count = DRAWS): Size[] {
-  const sizes = requestSizes(lengths, means, uniform);
+  const sizes = requestSizes(lengths, means, uniform, uniform);
   return Array.from({ length: count }, () => {
     sizes.next();
     const { inputTokens, outputTokens, cachedInputTokens } = sizes;
@@ -127,4 +127,31 @@ test('listed sizes come as often as their shares say, prompt and output together
     const p = share / 8;
     return near(of.length / DRAWS, p, 0, 4 * Math.sqrt((p * (1 - p)) / DRAWS), `share of ${i}`);
   });
+});
+
+test('other prompts leave the outputs as they are, and other outputs the prompts', async (t) => {
+  const means = { inputTokens: 300, outputTokens: 80 };
+  const sizesOf = (input: TokenLength, output: TokenLength) => {
+    const sizes = requestSizes({ input, output }, means, seeded(5).uniform, seeded(6).uniform);
+    return Array.from({ length: 200 }, () => {
+      sizes.next();
+      return [sizes.inputTokens, sizes.outputTokens];
+    });
+  };
+  const [exponential, constant] = [{ kind: 'exponential' }, { kind: 'constant' }] as const;
+  // The normal draws of a lognormal length reject some of the uniform ones: a shared stream would shift.
+  const lognormal = { kind: 'lognormal', cv: 2 } as const;
+  const plain = sizesOf(exponential, exponential);
+  for (const other of [constant, lognormal]) {
+    const prompts = sizesOf(other, exponential);
+    t.same(
+      prompts.map(([, output]) => output),
+      plain.map(([, output]) => output),
+    );
+    t.notSame(prompts, plain);
+    t.same(
+      sizesOf(exponential, other).map(([input]) => input),
+      plain.map(([input]) => input),
+    );
+  }
 });
