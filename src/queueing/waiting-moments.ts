@@ -98,5 +98,9 @@ export function describeWait(places: Places, utilization: number, chainWaitMs: n
     wait.share = Math.min(1, chainWaitMs / (chainMs * (1 + (varied - 1) * open)));
     wait.meanMs = wait.share > 0 ? chainWaitMs / wait.share : 0;
   }
-  wait.variance = (wait.meanMs / (line.mean + 1)) ** 2 * (line.mean + 1 + line.variance);
+  // Of a long line the mean is told above; of a full room what varies is how its places empty, and how evenly it fills.
+  const ofPlaces = open + (1 - open) * serviceCv2;
+  const ofLine = open + ((1 - open) * (arrivalCv * arrivalCv + serviceCv2)) / 2;
+  const ms = wait.meanMs / (line.mean + 1);
+  wait.variance = ms * ms * ((line.mean + 1) * ofPlaces + line.variance * ofLine);
 }
