@@ -86,6 +86,7 @@ export class Mixture {
 
   /** What a share `p` does not exceed, by Halley's method for the logarithm of the tail. */
   quantile(p: number): number {
+    if (this.#count === 0) return Number.NaN;
     const z = normalQuantile(p);
     let low = Number.POSITIVE_INFINITY;
     let high = 0;

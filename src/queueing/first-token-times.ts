@@ -9,6 +9,8 @@ const MOST_LEAST = 0.98;
 
 /** Less skewed than this is not skewed. */
 const LEAST_SKEWNESS = 0.02;
+/** The cube root of a gamma variable that is more skewed than this is far from normal. */
+const MOST_SKEWNESS = 4;
 
 /**
  * The time to first token of a request that finds a place, by its first three cumulants. It comes into an iteration T, of which U·T is
@@ -22,6 +24,7 @@ const LEAST_SKEWNESS = 0.02;
  * @param batchVariance of the batch
  * @param isRunning probability that an iteration runs
  * @param meanMs E[TTFT]
+ * @param besideMs of it, what the own prefill costs more than it costs the others
  * @param time is overwritten
  */
 export function describeFirstToken(
@@ -32,6 +35,7 @@ export function describeFirstToken(
   batchVariance: number,
   isRunning: number,
   meanMs: number,
+  besideMs: number,
   time: ShiftedGamma,
 ): void {
   const { fixedMs, decodeStepMs, prefillMs: w, prefillCv2: cv2, chunks } = work;
@@ -65,11 +69,10 @@ export function describeFirstToken(
   const m2 = f2 * (1 / 3 + b + b * b);
   const m3 = f3 * (1 / 4 + b + 1.5 * b * b + b * b * b);
   // All else, where F is known: cumulants of a part that it does not change and of one that grows with it.
-  const own2 = w * w * cv2;
-  const own3 = 2 * cv2 * own2 * w;
+  const own = more * w + besideMs;
   const steps = fixedMs + inBatch * decodeStepMs;
-  const base2 = more * more * own2 + after * w2 * (steps + w);
-  const base3 = more * more * more * own3 + 3 * more * after * w2 * own2 + after * w3 * (steps + w);
+  const base2 = own * own * cv2 + after * w2 * (steps + w);
+  const base3 = cv2 * own * (2 * cv2 * own * own + 3 * after * w2 * w) + after * w3 * (steps + w);
   const slope2 = inside * w2 * (more * more + after * w);
   const slope3 = inside * (w3 * (more * more * more + after * w) + 3 * more * after * w2 * w2);
   const seen = (STEPS_SEEN * decodeStepMs) / (1 - s);
@@ -91,6 +94,6 @@ export function describeFirstToken(
   time.variance = variance;
   // The gamma distribution of these three cumulants; one that is not skewed would begin at -∞.
   const deviation = Math.sqrt(variance);
-  const skewness = Math.max(LEAST_SKEWNESS, third / (variance * deviation));
+  const skewness = Math.min(MOST_SKEWNESS, Math.max(LEAST_SKEWNESS, third / (variance * deviation)));
   time.least = Math.min(MOST_LEAST * meanMs, meanMs - (variance > 0 ? (2 * deviation) / skewness : 0));
 }

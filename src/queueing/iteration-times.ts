@@ -152,11 +152,21 @@ export function timesAtFull(work: Work, full: number, times: IterationTimes): vo
   times.firstStepMs = fixedMs + (decoding + 1) * decodeStepMs + joining * prefillMs;
 }
 
-/** Variance of the prefill and the first step of a request that takes a place in a full batch (ms²). */
-export function firstTokenVarianceAtFull(work: Work, full: number, times: IterationTimes): number {
-  const { prefillMs, prefillCv2, chunks, outputTokens } = work;
+/**
+ * Variance of the prefill and the first step of a request that takes a place in a full batch (ms²).
+ *
+ * @param besideMs what the own prefill costs more than it costs the others
+ */
+export function firstTokenVarianceAtFull(
+  work: Work,
+  full: number,
+  times: IterationTimes,
+  besideMs: number,
+): number {
+  const { prefillCv2, chunks, outputTokens } = work;
+  const own = work.prefillMs + besideMs;
   const others = (2 * full - 1) / (chunks + outputTokens);
-  return prefillMs * prefillMs * prefillCv2 + others * meanSquare(work) + (chunks - 1) * times.variance;
+  return own * own * prefillCv2 + others * meanSquare(work) + (chunks - 1) * times.variance;
 }
 
 /** E[w²] */

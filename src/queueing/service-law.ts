@@ -26,8 +26,10 @@ export interface ServiceLaw {
   prefillMs(batchSize: number, chunks: number): number;
   /** Prefill (ms) that a request sees which finds `others` in the batch: the same, or with the own cost of a prompt token where that is known. */
   ownPrefillMs(others: number, chunks: number): number;
-  /** What a request takes beside the batch before its first token: its overhead, and what its own prefill costs more than it costs the others. */
-  readonly besideBatchMs: number;
+  /** What a request takes beside the batch before its prefill. */
+  readonly overheadMs: number;
+  /** What its own prefill costs it more than it costs the others, ms; may be below 0. */
+  readonly ownBesideMs: number;
   /** What a request takes before its prefill (ms), outside the queue: its overhead, and the rest of the iteration under way, if there is one. */
   beforePrefillMs(others: number, chunks: number): number;
 }

@@ -6,6 +6,7 @@ export function plainTimes(station: Station): number[] {
   const { law, batchExponent = 1, kneeTokens = 0, betaBeyondKneeMsPerToken = 0 } = station.serviceTime!;
   const plain = plainLaw(station);
   const m = station.outputTokens;
+  const budget = station.maxBatchTokens ?? 8192;
   const computed = station.inputTokens - (station.cachedInputTokens ?? 0);
   return Array.from({ length: station.maxBatchSize }, (_, i) => {
     const batch = i + 1;
@@ -22,7 +23,7 @@ export function plainTimes(station: Station): number[] {
       const probability = Math.exp(
         logChoice + k * Math.log(c / iterations) + (batch - k) * Math.log(m / iterations),
       );
-      excess += probability * Math.max(0, (k * computed) / c + batch - k - kneeTokens);
+      excess += probability * Math.max(0, Math.min(budget, (k * computed) / c + batch - k) - kneeTokens);
     }
     return plain.timeInService(batch, c) + iterations * betaBeyondKneeMsPerToken * excess;
   });

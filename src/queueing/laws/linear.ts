@@ -19,7 +19,8 @@ export class LinearLaw implements ServiceLaw {
   readonly #inputTokens: number;
   protected readonly computedTokens: number;
   readonly #cachedTokens: number;
-  readonly #budget: number;
+  /** C */
+  protected readonly budget: number;
   readonly #squareToMean: number;
   readonly #decodeWorkMs: number;
   /** κ·(E[L_u²] + 2·L_u·L_c): each computed token attends to those before it. */
@@ -47,7 +48,7 @@ export class LinearLaw implements ServiceLaw {
     this.#cachedTokens = station.cachedInputTokens ?? 0;
     this.computedTokens = station.inputTokens - this.#cachedTokens;
     this.outputTokens = m;
-    this.#budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
+    this.budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
     // E[m²]/E[m], for geometric lengths (cv 1) exactly; one token has no variation.
     this.#squareToMean = m + outputCv * outputCv * (m - 1);
     // w_decode = β·m + γ·m·(L + (E[m²]/m + 1)/2)
@@ -70,16 +71,15 @@ export class LinearLaw implements ServiceLaw {
     return !Number.isNaN(this.#ownPrefill);
   }
 
-  get besideBatchMs(): number {
-    const own = Number.isNaN(this.#ownPrefill) ? 0 : this.#ownPrefill - this.#beta;
-    return this.overheadMs + own * this.computedTokens;
+  get ownBesideMs(): number {
+    return Number.isNaN(this.#ownPrefill) ? 0 : (this.#ownPrefill - this.#beta) * this.computedTokens;
   }
 
   /** c(B): the fewest chunks k with b_k ≥ B, b_k = floor(max(0, (k + m)·(C - L_u/k)/(L_u + m))). */
   chunks(batchSize: number): number {
     const m = this.outputTokens;
     const lu = this.computedTokens;
-    const budget = this.#budget;
+    const budget = this.budget;
     if (this.largestBatch(1) >= batchSize) return 1;
     // The positive root of C·k² + (C·m - L_u - B·(L_u + m))·k - m·L_u = 0; the steps after it settle rounding.
     const b = batchSize * (lu + m) + lu - budget * m;
@@ -95,7 +95,15 @@ export class LinearLaw implements ServiceLaw {
   largestBatch(k: number): number {
     const m = this.outputTokens;
     const lu = this.computedTokens;
-    return Math.floor(Math.max(0, ((k + m) * (this.#budget - lu / k)) / (lu + m)));
+    return Math.floor(Math.max(0, ((k + m) * (this.budget - lu / k)) / (lu + m)));
+  }
+
+  /**
+   * Iterations that a prompt is prefilled in, on average, beside so many that decode: it takes what of the token budget these leave, and of
+   * the last iteration on average a half. (c(B) holds where all prompts of a batch are spread over as many iterations.)
+   */
+  chunksBeside(decoding: number): number {
+    return Math.max(1, this.computedTokens / Math.max(1, this.budget - decoding) + 1 / 2);
   }
 
   /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c + κ·(E[L_u²] + 2·L_u·L_c) */

@@ -46,7 +46,9 @@ export class TwoRegimeLaw extends LinearLaw {
     const ofChunk = this.#beyondMs(batchSize, 0, 1, chunks) - none;
     work.decodeStepMs += ofDecode;
     work.prefillMs += chunks * ofChunk;
-    work.fixedMs += none - batchSize * ((1 - inPrefill) * ofDecode + inPrefill * ofChunk);
+    // No less than nothing where it bends so much that this does not hold far from here.
+    const left = none - batchSize * ((1 - inPrefill) * ofDecode + inPrefill * ofChunk);
+    work.fixedMs = Math.max(0, work.fixedMs + left);
   }
 
   override decodeIterationMs(batchSize: number, chunks: number): number {
@@ -61,8 +63,9 @@ export class TwoRegimeLaw extends LinearLaw {
     return super.meanIterationMs(batchSize, chunks) + this.#beyondMs(batchSize, 0, 0, chunks);
   }
 
-  /** β'·E(others, decoding, prefilling), between whole numbers of others linear. */
+  /** β'·E(others, decoding, prefilling), between whole numbers of others linear; 0 where the budget does not reach the knee. */
   #beyondMs(others: number, decoding: number, prefilling: number, chunks: number): number {
+    if (this.budget <= this.#knee) return 0;
     const whole = Math.max(0, Math.floor(others));
     const share = Math.max(0, others) - whole;
     const below = this.#excessTokens(whole, decoding, prefilling, chunks);
@@ -71,13 +74,22 @@ export class TwoRegimeLaw extends LinearLaw {
   }
 
   /**
-   * E = E[max(0, decoding + B - k + S(k + prefilling) - K)]: k binomial of B and q, S(n) what n prompts compute in an iteration. It is the
-   * mean of what stands in it, and the few k at which that may be below 0. Where B and K are large all but the mean is lost.
+   * E = E[max(0, min(C, X) - K)], X = decoding + B - k + S(k + prefilling): k binomial of B and q, S(n) what n prompts compute in an
+   * iteration. What is above the budget C is for another.
    */
   #excessTokens(others: number, decoding: number, prefilling: number, chunks: number): number {
+    const aboveKnee = this.#excessAbove(this.#knee, others, decoding, prefilling, chunks);
+    return aboveKnee - this.#excessAbove(this.budget, others, decoding, prefilling, chunks);
+  }
+
+  /**
+   * E[max(0, X - limit)]: the mean of what stands in it, and the few k at which that may be below 0. Where B and the limit are large all but
+   * the mean is lost.
+   */
+  #excessAbove(limit: number, others: number, decoding: number, prefilling: number, chunks: number): number {
     const inPrefill = chunks / (chunks + this.outputTokens);
     const size = this.computedTokens / chunks;
-    const room = this.#knee - decoding - others;
+    const room = limit - decoding - others;
     const mean = (others * inPrefill + prefilling) * size - others * inPrefill - room;
     if (size <= 1) return Math.max(0, mean);
     const odds = inPrefill / (1 - inPrefill);

@@ -83,7 +83,9 @@ class IterationQueue implements Queue {
     this.#options = options;
     this.#percentiles = percentiles;
     this.#workAtFull = newWork();
-    describeWork(this.#workAtFull, law, maxBatchSize, chunks, inputCv);
+    // The chain spreads all prompts over as many iterations; one prompt takes fewer, of what half a batch leaves of the budget.
+    const own = Math.min(chunks, law.chunksBeside((maxBatchSize - 1) / 2));
+    describeWork(this.#workAtFull, law, maxBatchSize, own, inputCv);
     timesAtFull(this.#workAtFull, maxBatchSize, this.#atFull);
     const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
     // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
@@ -134,7 +136,7 @@ class IterationQueue implements Queue {
     const work = this.#workBeside(inBatch);
     const atFull = this.#atFull;
     timesBelowFull(work, inBatch, perMs, this.#options.arrivalCv ** 2, below);
-    const besideMs = law.besideBatchMs;
+    const besideMs = law.overheadMs + law.ownBesideMs;
     const residualMs = (isRunning * below.foundMs) / 2;
     const quickMs = residualMs + below.prefillMs + below.firstStepMs;
     // Whoever waits for a place is not served sooner than one that finds some.
@@ -160,7 +162,7 @@ class IterationQueue implements Queue {
     const free = 1 - perMs * (work.prefillMs + work.outputTokens * work.decodeStepMs);
     const spread = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
     if (ttft !== undefined)
-      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread) + besideMs;
+      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread) + law.overheadMs;
     if (itl !== undefined) {
       const ofFull = Math.min(1, (full * isFull) / metrics.inService);
       metrics.itlMs = this.#gapAt(itl, work, perMs, inBatch, spread, ofFull);
@@ -177,15 +179,16 @@ class IterationQueue implements Queue {
   #ttftAt(p: number, work: Work, perMs: number, inBatch: number, isRunning: number, spread: number): number {
     const waits = wait.share;
     if (Number.isNaN(wait.meanMs)) return Number.NaN;
-    const meanMs = (isRunning * below.foundMs) / 2 + below.prefillMs + below.firstStepMs;
-    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, meanMs, quick);
+    const besideMs = this.#law.ownBesideMs;
+    const meanMs = (isRunning * below.foundMs) / 2 + below.prefillMs + below.firstStepMs + besideMs;
+    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, meanMs, besideMs, quick);
     if (waits === 0) return ttftQuantile(p, 0, quick, quick);
     const full = this.#workAtFull;
     const atFull = this.#atFull;
-    slow.mean = wait.meanMs + atFull.prefillMs + atFull.firstStepMs;
-    slow.variance = wait.variance + firstTokenVarianceAtFull(full, this.maxBatchSize, atFull);
+    slow.mean = wait.meanMs + atFull.prefillMs + atFull.firstStepMs + besideMs;
+    slow.variance = wait.variance + firstTokenVarianceAtFull(full, this.maxBatchSize, atFull, besideMs);
     const leastMs =
-      Math.max(0, 1 - this.#options.inputCv) * full.prefillMs +
+      Math.max(0, 1 - this.#options.inputCv) * (full.prefillMs + besideMs) +
       2 * (full.fixedMs + (this.maxBatchSize - 1) * full.decodeStepMs) +
       full.decodeStepMs;
     slow.least = Math.min(0.98 * slow.mean, leastMs);
@@ -218,7 +221,7 @@ export default {
     'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, bursts, lengths that vary. Means and percentiles, held against simulation.',
   options,
   assumes:
-    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts within the token budget of an iteration, or not far above; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
+    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts up to about the token budget of an iteration; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
   cost: 'Half a microsecond; one or two at percentiles, or where arrivals are not Poisson.',
   isLight: true,
   knowsResidual: true,
