@@ -116,3 +116,17 @@ test('the README names every endpoint', async (t) => {
   for (const path of Object.keys(paths))
     t.match(readme, `\`${'post' in paths[path] ? 'POST' : 'GET'} ${path}\``);
 });
+
+test('errors of queue models in the README are those of their document', async (t) => {
+  const tables = await readFile(join(PACKAGE_FOLDER, 'docs', 'queue-models.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([a-z-]+)` \| (\d.+) \|$/gm)];
+  t.ok(rows.length > 2);
+  for (const [, model, cells] of rows) {
+    const ofModel = tables.split('\n').filter((line) => line.startsWith(`| \`${model}\` |`));
+    for (const [errors] of cells.matchAll(/[\d.]+ \/ [\d.]+ %/g))
+      t.ok(
+        ofModel.some((line) => line.includes(`| ${errors} of`)),
+        `${model}: ${errors}`,
+      );
+  }
+});
