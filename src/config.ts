@@ -35,11 +35,11 @@ export const Config = Type.Object({
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'Least level that is logged.',
+    description: 'Least level that is logged: fatal, error, warn, info, debug, trace; silent: nothing.',
   }),
   LOG_FORMAT: Type.Enum(['json', 'pretty'], {
     default: 'json',
-    description: 'One JSON object per line, or lines for people.',
+    description: 'json: one JSON object per line; pretty: lines for people.',
   }),
   BODY_LIMIT: Type.Integer({
     minimum: 1024,

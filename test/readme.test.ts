@@ -9,7 +9,7 @@ import { loadForTuning, tuneRequest } from '../src/operations/tune-request.ts';
 import { loadRegistry } from '../src/registry.ts';
 import { requestChecks } from '../src/schemas/checker.ts';
 import type { OptimizeRequest } from '../src/schemas/plan.ts';
-import { PACKAGE_FOLDER } from './support/command.ts';
+import { brazier, PACKAGE_FOLDER } from './support/command.ts';
 
 const readme = await readFile(join(PACKAGE_FOLDER, 'README.md'), 'utf8');
 
@@ -32,6 +32,29 @@ test('the request of the README gets the answer of the README', async (t) => {
       JSON.stringify(value, (_, item) => (typeof item === 'number' ? Number(item.toPrecision(9)) : item)),
     );
   t.same(rounded({ ...plan, solver: { ...plan.solver, solveMs: answer.solver.solveMs } }), rounded(answer));
+});
+
+test('the faults of the README are those that the command line tells', async (t) => {
+  const fleet = JSON.parse(found(/-d '\n(\{[^']+\})'/));
+  const [{ load, model, ...server }] = fleet.servers;
+  fleet.accelerators[0].costPerHour = '40';
+  fleet.servers = [{ ...server, model: model.replace('_', '-'), laod: load }];
+  const { stderr } = await brazier(['optimize', '-'], JSON.stringify(fleet));
+  t.equal(
+    stderr.replace('standard input', 'fleet.json'),
+    found(/\$ npx \. optimize fleet\.json\n([\s\S]+?)```/),
+  );
+});
+
+test('the program of the README embeds Brazier as it stands there', async (t) => {
+  const fleet = await readFile(join(PACKAGE_FOLDER, 'examples', 'small-fleet.json'), 'utf8');
+  const program = found(/```js\n(import [\s\S]+?)```/).replace(
+    "'brazier'",
+    `'${new URL('../src/index.js', import.meta.url)}'`,
+  );
+  const source = `const fleet = ${fleet};\n${program}\nexport { plan };`;
+  const { plan } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  t.match(plan, { status: 'complete', solver: { name: 'auto', termination: 'optimal' } });
 });
 
 test('the solver of the README works as it stands there', async (t) => {
@@ -92,4 +115,18 @@ test('the README names every endpoint', async (t) => {
   const { paths } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'openapi', 'brazier.json'), 'utf8'));
   for (const path of Object.keys(paths))
     t.match(readme, `\`${'post' in paths[path] ? 'POST' : 'GET'} ${path}\``);
+});
+
+test('errors of queue models in the README are those of their document', async (t) => {
+  const tables = await readFile(join(PACKAGE_FOLDER, 'docs', 'queue-models.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([a-z-]+)` \| (\d.+) \|$/gm)];
+  t.ok(rows.length > 2);
+  for (const [, model, cells] of rows) {
+    const ofModel = tables.split('\n').filter((line) => line.startsWith(`| \`${model}\` |`));
+    for (const [errors] of cells.matchAll(/[\d.]+ \/ [\d.]+ %/g))
+      t.ok(
+        ofModel.some((line) => line.includes(`| ${errors} of`)),
+        `${model}: ${errors}`,
+      );
+  }
 });

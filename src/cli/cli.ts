@@ -3,20 +3,10 @@ import { UserError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit.ts';
 import { InputError } from './input.ts';
-import {
-  COMMON,
-  FILE,
-  FILES,
-  FORMAT,
-  NUMBERS,
-  QUEUE_MODEL,
-  SERVER,
-  STATION,
-  TARGETS,
-  withDashes,
-} from './options.ts';
+import { COMMON, FILE, FILES, FORMAT, NUMBER, NUMBERS, QUEUE_MODEL, SERVER, withDashes } from './options.ts';
 import { type ReplayArgs, replayOptions } from './replay-options.ts';
 import { simulateOptions } from './simulate-options.ts';
+import { analyzeOptions, concurrencyOptions, sizeOptions } from './station-options.ts';
 import { fitOptions, tuneOptions } from './tuning-options.ts';
 
 /**
@@ -84,7 +74,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
             describe: 'SOLVER or SOLVER:QUEUE-MODEL, as often as you like (default: greedy, auto, unlimited)',
           })
           .option('format', FORMAT)
-          .option('server', SERVER),
+          .option('server', SERVER)
+          .example('$0 compare fleet.json --run greedy --run auto:iteration', '')
+          .epilogue('Exit status: 0 done, also where a plan has shortfalls, 1 bad input or failure.'),
       run(async (args) => (await import('./compare.ts')).compareCommand(args)),
     )
     .command(
@@ -107,7 +99,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
           .option('target-factors', { ...NUMBERS, describe: 'A curve over the targets: 0.5,1,2' })
           .option('solver', { type: 'string', describe: 'Solver (default: milp)' })
           .options(COMMON)
-          .example('$0 minimum-cards fleet.json --load-factors 0.5,1,1.5,2', ''),
+          .example('$0 minimum-cards fleet.json --load-factors 0.5,1,1.5,2', '')
+          .epilogue('Exit status: 0 found, 1 bad input or failure, 2 no number of cards serves all in full.'),
       run(async (args) => (await import('./minimum-cards.ts')).minimumCardsCommand(args)),
     )
     .command(
@@ -117,7 +110,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
         y
           .positional('files', { ...FILES, demandOption: true })
           .option('model', { type: 'string', default: 'model', describe: 'Name of the model' })
-          .option('rate', { type: 'number', describe: 'Offered load (requests/s)' })
+          .option('rate', { ...NUMBER, describe: 'Offered load (requests/s)' })
           .option('inputs', {
             ...NUMBERS,
             describe: 'Prompt lengths: of the rows (Mélange), or of the sizes of the load (AIBrix)',
@@ -133,47 +126,19 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .command(
       'analyze [file]',
       'Latencies of one replica over its rate',
-      (y) =>
-        y
-          .positional('file', FILE)
-          .options(STATION)
-          .option('rate', { type: 'number', describe: 'One rate (requests/s)' })
-          .option('from', {
-            type: 'number',
-            describe: 'First rate of a range (default: 2 % of the highest stable rate)',
-          })
-          .option('to', {
-            type: 'number',
-            describe: 'Last rate of a range (default: 97 % of the highest stable rate)',
-          })
-          .option('points', { type: 'number', describe: 'Rates in the range', default: 25 })
-          .option('plot', {
-            type: 'string',
-            describe: 'Draw the curve: in the terminal, or into the SVG file named',
-          })
-          .options(COMMON)
-          .example(
-            '$0 analyze --alpha 20.58 --beta 0.041 --gamma 0.00128 --batch 32 --input 128 --output 1024 --plot',
-            '',
-          ),
+      (y) => analyzeOptions(y),
       run(async (args) => (await import('./analyze.ts')).analyzeCommand(args)),
     )
     .command(
       'size [file]',
       'Highest rate of one replica within its targets',
-      (y) =>
-        y
-          .positional('file', FILE)
-          .options(STATION)
-          .options(TARGETS)
-          .option('rate', { type: 'number', describe: 'A load (requests/s) to find the replicas for' })
-          .options(COMMON),
+      (y) => sizeOptions(y),
       run(async (args) => (await import('./size.ts')).sizeCommand(args)),
     )
     .command(
       'concurrency [file]',
       'A small batch limit with near-peak throughput',
-      (y) => y.positional('file', FILE).options(STATION).options(TARGETS).options(COMMON),
+      (y) => concurrencyOptions(y),
       run(async (args) => (await import('./concurrency.ts')).concurrencyCommand(args)),
     )
     .command(
@@ -203,7 +168,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .command(
       'health',
       'Ask the service on this machine whether it is ready (exit status 0) or not (1)',
-      (y) => y,
+      (y) =>
+        y.epilogue(
+          'It is asked at HOST and PORT, over HTTPS where TLS_CERT_FILE is set, as it is told itself.',
+        ),
       run(async () => (await import('./health.ts')).health()),
     )
     .command(
@@ -229,7 +197,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new InputError(`${message}\nbrazier --help tells more.`);
+      throw message ? new InputError(`${misuse(message)}\n${HELP}`) : error;
     });
   try {
     await parser.parseAsync();
@@ -238,6 +206,15 @@ export async function runCli(args: readonly string[]): Promise<number> {
     console.error(messageOf(error));
     return EXIT.failed;
   }
+}
+
+const HELP = 'brazier --help lists the commands, brazier COMMAND --help what one takes.';
+
+/** What all commands that need an argument need is a file; the parser counts arguments. */
+function misuse(message: string): string {
+  return message.startsWith('Not enough non-option arguments')
+    ? 'Name a file; - for standard input.'
+    : message;
 }
 
 function messageOf(error: unknown): string {

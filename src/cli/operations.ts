@@ -83,6 +83,9 @@ async function post<Answer>(
   if (told.isAnswer) return told.body as Answer;
   const problem = told.body as Partial<Problem> | undefined;
   if (!problem?.errors) throw new InputError(`${url} answered ${response.status} ${response.statusText}`);
+  if (response.status === 401) {
+    throw new InputError(`${url}: ${problem.title}: set BRAZIER_TOKEN to one of the tokens of this service.`);
+  }
   if (problem.errors.length === 0) throw new InputError(`${url}: ${problem.title}: ${problem.detail}`);
   throw InputError.ofFaults(source, countOf(problem.errors.length), problem.errors);
 }

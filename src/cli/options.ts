@@ -41,28 +41,31 @@ export const NUMBERS = {
   coerce: (given: string | undefined) => given?.split(',').map(Number),
 };
 
+/** Without a number after it the flag is refused; it would count as not given. */
+export const NUMBER = { type: 'number' as const, requiresArg: true };
+
 export const STATION = {
-  alpha: { type: 'number' as const, describe: 'alphaMs of the service time (ms)' },
-  beta: { type: 'number' as const, describe: 'betaMsPerToken of the service time' },
-  gamma: { type: 'number' as const, describe: 'gammaMsPerToken2 of the service time' },
-  batch: { type: 'number' as const, describe: 'Batch limit' },
-  queue: { type: 'number' as const, describe: 'Waiting room (default: unlimited)' },
-  input: { type: 'number' as const, describe: 'Mean prompt tokens' },
-  output: { type: 'number' as const, describe: 'Mean output tokens' },
-  cached: { type: 'number' as const, describe: 'Prompt tokens found in the prefix cache' },
-  'batch-tokens': { type: 'number' as const, describe: 'Token budget of an iteration (default: 8192)' },
+  alpha: { ...NUMBER, describe: 'alphaMs of the service time (ms)' },
+  beta: { ...NUMBER, describe: 'betaMsPerToken of the service time' },
+  gamma: { ...NUMBER, describe: 'gammaMsPerToken2 of the service time' },
+  batch: { ...NUMBER, describe: 'Batch limit' },
+  queue: { ...NUMBER, describe: 'Waiting room (default: unlimited)' },
+  input: { ...NUMBER, describe: 'Mean prompt tokens' },
+  output: { ...NUMBER, describe: 'Mean output tokens' },
+  cached: { ...NUMBER, describe: 'Prompt tokens found in the prefix cache' },
+  'batch-tokens': { ...NUMBER, describe: 'Token budget of an iteration (default: 8192)' },
 };
 export const TARGETS = {
-  ttft: { type: 'number' as const, describe: 'TTFT target (ms)' },
+  ttft: { ...NUMBER, describe: 'TTFT target (ms)' },
   'ttft-percentile': {
-    type: 'number' as const,
+    ...NUMBER,
     describe: 'Share of requests that it is to hold for: 0.95 (default: on the mean)',
   },
-  itl: { type: 'number' as const, describe: 'ITL target (ms)' },
+  itl: { ...NUMBER, describe: 'ITL target (ms)' },
   'itl-percentile': {
-    type: 'number' as const,
+    ...NUMBER,
     describe: 'Share of gaps between tokens that it is to hold for: 0.95 (default: on the mean)',
   },
-  e2e: { type: 'number' as const, describe: 'Target of the mean time from arrival to the last token (ms)' },
-  'tokens-per-sec': { type: 'number' as const, describe: 'Output tokens per second demanded' },
+  e2e: { ...NUMBER, describe: 'Target of the mean time from arrival to the last token (ms)' },
+  'tokens-per-sec': { ...NUMBER, describe: 'Output tokens per second demanded' },
 };

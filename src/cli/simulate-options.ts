@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { FILE, FORMAT, SERVER, STATION } from './options.ts';
+import { FILE, FORMAT, NUMBER, SERVER, STATION } from './options.ts';
 
 /** What `brazier simulate` takes. */
 export function simulateOptions(y: Argv) {
@@ -9,21 +9,21 @@ export function simulateOptions(y: Argv) {
       describe: 'A request, a station, or a fleet (JSON); - for standard input',
     })
     .options(STATION)
-    .option('rate', { type: 'number', describe: 'Mean rate of all replicas together (requests/s)' })
-    .option('replicas', { type: 'number', describe: 'Replicas of the station (default: 1)' })
+    .option('rate', { ...NUMBER, describe: 'Mean rate of all replicas together (requests/s)' })
+    .option('replicas', { ...NUMBER, describe: 'Replicas of the station (default: 1)' })
     .option('cv', {
-      type: 'number',
+      ...NUMBER,
       describe: 'Variability of the gaps between arrivals: 0 none, 1 Poisson (default), more in bursts',
     })
     .option('lengths', {
       choices: ['exponential', 'constant'] as const,
       describe: 'Lengths of prompts and outputs (default: exponential)',
     })
-    .option('seed', { type: 'number', describe: 'Of the random draws: same seed, same answer (default: 1)' })
-    .option('requests', { type: 'number', describe: 'Requests at most (default: 100000)' })
-    .option('seconds', { type: 'number', describe: 'Simulated time at most (s)' })
+    .option('seed', { ...NUMBER, describe: 'Of the random draws: same seed, same answer (default: 1)' })
+    .option('requests', { ...NUMBER, describe: 'Requests at most (default: 100000)' })
+    .option('seconds', { ...NUMBER, describe: 'Simulated time at most (s)' })
     .option('precision', {
-      type: 'number',
+      ...NUMBER,
       describe: 'End when mean TTFT and ITL are known within this share (default: 0.02; 0: never)',
     })
     .option('format', FORMAT)

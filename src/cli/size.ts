@@ -17,12 +17,16 @@ export async function sizeCommand(args: SizeArgs): Promise<number> {
   if (args.format === 'json') console.log(JSON.stringify(answer, null, 2));
   else if (!answer.feasible) console.log(`Unreachable: ${answer.reason?.text}`);
   else {
-    const rates = Object.entries(answer.rateByTarget!).map(([target, rate]) => `${target} ${figure(rate)}`);
+    // Of a target that is not set it says no more than the highest stable rate.
+    const { targets } = sized as { targets: Readonly<Record<string, number>> };
+    const rates = Object.entries(answer.rateByTarget!)
+      .filter(([target]) => targets[target] > 0)
+      .map(([target, rate]) => `${target} ${figure(rate)}`);
     console.log(pointTable([answer.at!]));
     console.log(
       `\nOne replica takes ${answer.requestsPerSec!.toPrecision(4)} requests/s; what binds: ${answer.binding}.`,
     );
-    console.log(`Highest rate by target (requests/s): ${rates.join(', ')}.`);
+    if (rates.length > 1) console.log(`Highest rate by target (requests/s): ${rates.join(', ')}.`);
     if (answer.replicas !== null) console.log(`Replicas for the load: ${answer.replicas}.`);
   }
   return answer.feasible ? EXIT.complete : EXIT.shortfall;

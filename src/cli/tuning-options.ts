@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { FILE, FORMAT, fileOf, QUEUE_MODEL, SERVER } from './options.ts';
+import { FILE, FORMAT, fileOf, NUMBER, QUEUE_MODEL, SERVER } from './options.ts';
 
 /** `profile`: only what a fleet file takes. */
 const WITH_PROFILE = { ...FORMAT, choices: ['table', 'json', 'profile'] as const };
@@ -15,9 +15,9 @@ export function fitOptions(y: Argv) {
         'Reports (JSON, flat records, CSV), fitted together; or JSON with "observations" or a whole request; - for standard input',
       coerce: (files: readonly string[]) => files.map(fileOf),
     })
-    .option('batch', { type: 'number', describe: 'Batch limit of the replica measured (default: 256)' })
+    .option('batch', { ...NUMBER, describe: 'Batch limit of the replica measured (default: 256)' })
     .option('batch-tokens', {
-      type: 'number',
+      ...NUMBER,
       describe: 'Token budget of one of its iterations (default: 8192)',
     })
     .option('terms', {

@@ -116,6 +116,9 @@ test('what cannot be read or reached ends with status 1 and one sentence', async
     [['optimize', example('small-fleet.json'), '--server', 'http://127.0.0.1:9'], '', /cannot be reached/],
     [['optimise', 'x.json'], '', /Did you mean optimize\?/],
     [['optimize', 'x.json', '--sovler', 'greedy'], '', /Unknown argument: sovler/],
+    [['optimize'], '', /^Name a file; - for standard input\.\nbrazier --help lists/],
+    [['size', example('station.json'), '--ttft'], '', /^Not enough arguments following: ttft\n/],
+    [['fit', example('station.json'), '--batch', '--plot', 'x.svg'], '', /following: batch\n/],
     [[], '', /Name a command/],
   ];
   const results = await Promise.all(cases.map(([args, stdin]) => brazier(args, stdin)));

@@ -56,6 +56,13 @@ test('size tells the highest rate, what binds and the replicas for a load', asyn
   t.equal(status, 0);
   t.match(stdout, /One replica takes 17\.\d+ requests\/s; what binds: ttftMs\./);
   t.match(stdout, 'Replicas for the load: 3.');
+  t.match(stdout, /^Highest rate by target \(requests\/s\): ttftMs 17\.8, itlMs 18\.$/m);
+});
+
+test('size tells a rate by target where there are several to tell apart', async (t) => {
+  const { stdout } = await brazier(['size', ...FLAGS, '--itl', '30']);
+  t.match(stdout, 'One replica takes');
+  t.notMatch(stdout, 'by target');
 });
 
 test('unreachable targets end with status 2 and the value that can be reached', async (t) => {

@@ -99,5 +99,8 @@ test('The command line sends the token that it is given', async (t) => {
   const fleet = JSON.stringify(example('/optimize', 'two classes'));
   const args = ['optimize', '-', '--server', url];
   t.match(await brazier(args, fleet, { BRAZIER_TOKEN: ONE }), { status: 0, stdout: /Complete/ });
-  t.match(await brazier(args, fleet, { BRAZIER_TOKEN: '' }), { status: 1, stderr: /Not authorized/ });
+  t.match(await brazier(args, fleet, { BRAZIER_TOKEN: '' }), {
+    status: 1,
+    stderr: /Not authorized: set BRAZIER_TOKEN/,
+  });
 });
