@@ -2,11 +2,11 @@ import type { Argv } from 'yargs';
 import { DEFAULT_SETTINGS, type ReplaySettings } from '../replay/settings.ts';
 import type { BalancerName } from '../schemas/simulation-process.ts';
 import { InputError } from './input.ts';
-import { FORMAT, fileOf, NUMBERS, QUEUE_MODEL } from './options.ts';
+import { FORMAT, fileOf, NUMBER, NUMBERS, QUEUE_MODEL } from './options.ts';
 
 const D = DEFAULT_SETTINGS;
 const number = (describe: string, defaultsTo?: number) => ({
-  type: 'number' as const,
+  ...NUMBER,
   describe,
   ...(defaultsTo !== undefined && { default: defaultsTo }),
 });

@@ -73,7 +73,9 @@ export class Planner {
   }
 }
 
-function wishOf({ allocations }: ServerPlan, running: readonly RunningReplicas[]): Wish {
+function wishOf({ allocations, servedFraction }: ServerPlan, running: readonly RunningReplicas[]): Wish {
+  // A plan that can do nothing for a server, of wrong beliefs or for want of cards, is no reason to stop what serves it.
+  if (allocations.length === 0 && servedFraction < 1) return running;
   return allocations.map(({ variant, replicas, maxBatchSize }) => ({
     variant,
     replicas,

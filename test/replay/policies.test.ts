@@ -1,5 +1,7 @@
 import { test } from 'tap';
-import type { Planner } from '../../src/replay/planner.ts';
+import { optimizeRequest } from '../../src/operations/optimize-request.ts';
+import { loadRegistry } from '../../src/registry.ts';
+import { Planner } from '../../src/replay/planner.ts';
 import { ledTo } from '../../src/replay/policies/brazier.ts';
 import threshold from '../../src/replay/policies/threshold.ts';
 import type { PolicySetting, ServerView } from '../../src/replay/policy.ts';
@@ -71,4 +73,25 @@ test('a trend is the line of least squares, led on', async (t) => {
   t.equal(ledTo([1, 4, 1], 10), 2);
   // Mean 3, slope (−1·2 + 1·5) / 2 = 1.5: one step after the last is 3 + 1.5 · 2.
   t.equal(ledTo([2, 2, 5], 1), 6);
+});
+
+test('a server that no plan can serve goes on with what it runs', async (t) => {
+  const registry = await loadRegistry();
+  const wishOf = (ttftMs: number) => {
+    const serviceClasses = FLEET.serviceClasses.map((one) => ({
+      ...one,
+      targets: one.targets.map(({ model }) => ({ model, ttftMs })),
+    }));
+    const planner = new Planner(
+      { ...FLEET, serviceClasses, solver: 'greedy' },
+      (fleet) => optimizeRequest(fleet, registry),
+      1,
+      0,
+    );
+    const running = [{ variant: 'a', maxBatchSize: 1, replicas: 3, startingReplicas: 1 }];
+    const [wish] = planner.plan([{ requestsPerSec: 0.01, inputTokens: 10, outputTokens: 10 }], [running]);
+    return wish.map(({ replicas }) => replicas);
+  };
+  t.same(wishOf(1e9), [1], 'one is enough');
+  t.same(wishOf(1e-9), [3], 'none is');
 });
