@@ -4,6 +4,9 @@ import type { Work } from './iteration-times.ts';
 /** Iterations that bring in fewer prefills than this are told apart, the others are taken together. */
 const TOLD_APART = 3;
 
+/** What happens to so few gaps moves no percentile up to 0.999. */
+const NEGLIGIBLE = 1e-7;
+
 /** A step that hardly varies still needs some width, for a quantile to be continuous. */
 const LEAST_DEVIATION = 1e-3;
 
@@ -34,6 +37,7 @@ export function addGaps(
   joining: number,
   joiningVariance: number,
 ): void {
+  if (share < NEGLIGIBLE) return;
   const chunkMs = work.prefillMs / work.chunks;
   const variance = work.prefillCv2 * chunkMs * chunkMs;
   const leastMs = Math.max(0, 1 - Math.sqrt(work.prefillCv2)) * chunkMs;
@@ -49,6 +53,7 @@ export function addGaps(
   );
   for (let k = 1; k < TOLD_APART; k++) {
     rest -= probability;
+    if (share * rest < NEGLIGIBLE) return;
     probability *= (joining + (k - 1) * cluster) / ((1 + cluster) * k);
     restCount -= k * probability;
     restSquare -= k * k * probability;
@@ -58,7 +63,7 @@ export function addGaps(
     mixture.addGamma(share * probability, part);
   }
   rest -= probability;
-  if (!(rest > 1e-9)) return;
+  if (share * rest < NEGLIGIBLE) return;
   const count = Math.max(TOLD_APART, restCount / rest);
   part.least = stepsMs + TOLD_APART * leastMs;
   part.mean = stepsMs + count * chunkMs;
