@@ -85,6 +85,18 @@ test('far more than can be served: a full batch, a full room, and all else is lo
   t.ok(Math.abs(metrics.waitMs / ((8 - 1 / 3) * 25) - 1) < 0.03, `${metrics.waitMs} ms`);
 });
 
+test('where more than is simulated completes in one iteration, whole iterations are counted', async (t) => {
+  // One iteration for the prompts and one for each token, of a batch that begins and ends as one.
+  forEach(t, 'highest rate', [1, 2, 3], (outputTokens) => {
+    for (const maxBatchSize of [200, 4096]) {
+      const options = { requests: 100, outputCv: 0 };
+      const { maxRequestsPerSec } = simulated.prepare(plain(maxBatchSize, outputTokens), options);
+      near(maxRequestsPerSec, (999 * maxBatchSize) / (1 + outputTokens), 1e-9, 0, `${maxBatchSize} places`);
+    }
+    return true;
+  });
+});
+
 test('constant arrivals of requests all alike wait for no place; bursts wait longer than Poisson arrivals', async (t) => {
   const station = plain(8, 99);
   const waitAt = (options: object) => metricsAt(simulated.prepare(station, options), 0.9 * 80).waitMs;
