@@ -136,7 +136,8 @@ class TwoMomentQueue implements Queue {
     const logRatio = (Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(1 + excess)) / v;
     const spreadExcess = Math.expm1(Math.min(logRatio, 500));
     this.#states ??= new SpreadStates(this.#law, this.maxBatchSize, v);
-    fillRoom(this.#states.below(1 + spreadExcess), spreadExcess, this.#waitingRoom, room);
+    const below = this.#states.below(1 + spreadExcess);
+    fillRoom(below, spreadExcess, this.#waitingRoom, room, this.#states.logUnit);
     room.lossFraction = scaledLoss(room.lossFraction, excess, spreadExcess, v);
     // The lengths tell the less the more places there are, saturation apart (Kimura, Oper. Res. 34, 1986); the exponent is fitted.
     const felt = 1 / (1 + Math.max(0, -excess) * (Math.sqrt(this.maxBatchSize) - 1));
