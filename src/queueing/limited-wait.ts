@@ -10,6 +10,8 @@ export interface RoomMetrics {
   servedFraction: number;
   /** Mean number that waits; NaN: without bound. */
   waiting: number;
+  /** Share of the time in which all places are taken. */
+  fullFraction: number;
   /** Share of those accepted that find a full batch. */
   delayedFraction: number;
 }
@@ -44,6 +46,7 @@ export function fillRoom(
   metrics.lossFraction = last / total;
   metrics.servedFraction = total === Number.POSITIVE_INFINITY ? 1 : (scaledBelow + notLast) / total;
   metrics.waiting = (tail.sum * (isOver ? room - tail.mean : tail.mean)) / total;
+  metrics.fullFraction = total === Number.POSITIVE_INFINITY ? 0 : tail.sum / total;
   const accepted = scaledBelow + notLast;
   metrics.delayedFraction = accepted > 0 ? notLast / accepted : 0;
 }
@@ -53,6 +56,7 @@ export function newRoomMetrics(): RoomMetrics {
     lossFraction: Number.NaN,
     servedFraction: Number.NaN,
     waiting: Number.NaN,
+    fullFraction: Number.NaN,
     delayedFraction: Number.NaN,
   };
 }
