@@ -110,3 +110,18 @@ test('two-moment: before a few places bursts wait, and are lost, about as in sim
   }
   t.end();
 });
+
+test('at the least rates there are bursts and even arrivals find nobody', async (t) => {
+  const rates = [Number.MIN_VALUE, 1e-300, 1e-190];
+  forEach(t, 'latencies of one alone', rates, (rate) => {
+    for (const room of [undefined, 0, 3])
+      for (const arrivalCv of [0, 0.5, 2]) {
+        const station = { ...SINGLE, maxBatchSize: 4, ...(room !== undefined && { maxQueueLength: room }) };
+        const m = metricsAt(twoMoment.prepare(station, { arrivalCv }), rate);
+        near(m.waitMs, 0, 0, 1e-6, 'wait');
+        near(m.responseMs, 100, 1e-6, 0, 'response');
+        near(m.ttftMs, 20, 1e-6, 0, 'TTFT');
+      }
+    return true;
+  });
+});

@@ -36,6 +36,9 @@ const options = Type.Object(
 /** Below this variability a batch is taken not to fluctuate: who arrives below saturation never waits. */
 const CONSTANT = 1e-9;
 
+/** At rates below this (1/ms) all requests are alone, for bursts too. */
+const LEAST_RATE = 1e-200;
+
 const room = newRoomMetrics();
 const tail = { sum: Number.NaN, mean: Number.NaN, last: Number.NaN };
 
@@ -72,7 +75,7 @@ class TwoMomentQueue implements Queue {
     const { batch: v, service } = this.#variability;
     if ((v === 1 && service === 1) || Number.isNaN(metrics.waitMs)) return;
     const { inService, throughputPerSec, waitMs } = metrics;
-    const lambda = requestsPerSec / 1000;
+    const lambda = Math.max(requestsPerSec / 1000, LEAST_RATE);
     this.#fill(lambda);
     const most = Math.min(1, this.#fullRate / lambda);
     const throughput = lambda * Math.min(1 - room.lossFraction, most);
@@ -85,8 +88,8 @@ class TwoMomentQueue implements Queue {
     const law = this.#law;
     const { segment: chunks } = metrics;
     const more = (v - 1) * Math.min(1, inService) * (1 - room.delayedFraction);
-    const timeMs = (1000 * inService) / throughputPerSec;
     const least = law.timeInServiceMs(1, law.chunks(1));
+    const timeMs = requestsPerSec / 1000 > LEAST_RATE ? (1000 * inService) / throughputPerSec : least;
     const full = (this.maxBatchSize / throughput) * (1 + 1e-13);
     const perRequestMs = law.perRequestMs(chunks);
     const free = v > 1 ? Math.max(1e-3, 1 - throughput * perRequestMs) : 1;
