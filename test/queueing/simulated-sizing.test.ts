@@ -63,7 +63,7 @@ for (const { own, p95Ms } of LAWS) {
     const { itlMs, ttftMs } = anew(station, rateFor({ itlMs: 9 }));
     within(itlMs.mean, 9, 0.02, 'mean ITL');
     within(ttftMs.mean, scratch.ttftMs, 0.03, 'mean TTFT where hardly anybody waits');
-    // From seed to seed a rate for this percentile varies by 3 %, and the percentile at it by 6 %; of four times the requests by half that.
+    // From seed to seed a rate for this percentile varies by 3 %, and the percentile at it by 6 %; with four times the requests by 1 %.
     const long = simulated.prepare(station, { requests: 80_000 });
     const { p95 } = anew(station, rateFor({ ttftMs: p95Ms, ttftPercentile: 0.95 }, long)).ttftMs;
     within(p95, p95Ms, 0.06, 'TTFT p95');
