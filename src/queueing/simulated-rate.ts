@@ -56,7 +56,7 @@ const WARM_UP_SHARE = 1 / 8;
 /** Fewer requests tell nothing: a run goes on until it has counted so many, whatever its budget. */
 const LEAST_REQUESTS = 50;
 
-/** Sums over what happens once the warm-up is over. */
+/** Sums over what happens once the warm-up is over, of whole iterations. */
 class Tally implements Observer {
   isSpent = false;
   /** When the warm-up was over, and of the last iteration the end (ms). */
@@ -81,19 +81,20 @@ class Tally implements Observer {
 
   constructor(replica: SimulatedReplica) {
     this.#replica = replica;
-    this.#ttfts = new Float64Array(replica.requests + LEAST_REQUESTS);
+    this.#ttfts = new Float64Array(replica.requests + LEAST_REQUESTS + replica.limits.maxBatchSize);
   }
 
   iterated(startMs: number, durationMs: number, inBatch: number): void {
+    this.#look();
+    if (this.isSpent) return;
     this.toMs = startMs + durationMs;
     this.#iterations++;
     this.#iterationMs += durationMs * inBatch;
     this.#weight += inBatch;
-    this.#look();
   }
 
   gaps(gapMs: number, count: number): void {
-    this.#gaps.add(gapMs, count);
+    if (!this.isSpent) this.#gaps.add(gapMs, count);
   }
 
   preempted(): void {}
@@ -107,6 +108,7 @@ class Tally implements Observer {
   }
 
   completed(request: SimulatedRequest): void {
+    if (this.isSpent) return;
     this.#completions++;
     const { arrivalMs, admittedMs, firstTokenMs, lastTokenMs } = request;
     this.#ttfts[this.counted++] = firstTokenMs - arrivalMs;
@@ -114,10 +116,9 @@ class Tally implements Observer {
     this.#firsts += firstTokenMs - admittedMs;
     this.#services += lastTokenMs - admittedMs;
     this.#computedTokens += request.inputTokens - request.cachedInputTokens;
-    this.#look();
   }
 
-  /** Whether the warm-up is over, or the run. */
+  /** Whether the warm-up is over, or the run: between iterations, for many requests may be completed in one. */
   #look(): void {
     const { requests, iterations } = this.#replica;
     const share = this.#isWarm ? 1 : WARM_UP_SHARE;
@@ -203,13 +204,16 @@ function run(
 }
 
 /** What requests see in a batch that is full at all times, but for the wait. */
-export function simulateFull(replica: SimulatedReplica): { figures: Figures; requestsPerSec: number } {
-  const limits = { ...replica.limits, maxQueueLength: Number.POSITIVE_INFINITY };
+export function simulateFull(given: SimulatedReplica): { figures: Figures; requestsPerSec: number } {
+  const limits = { ...given.limits, maxQueueLength: Number.POSITIVE_INFINITY };
+  const { maxBatchSize } = limits;
+  // The first batch begins all at once: the warm-up outlasts it.
+  const replica = { ...given, limits, requests: Math.max(given.requests, maxBatchSize / WARM_UP_SHARE) };
   const [, ofInputs, ofOutputs] = randomStreams(replica.seed, 3);
   const tally = new Tally(replica);
   const driven = new Replica(limits, replica.time, tally);
   const next = requests(replica, ofInputs, ofOutputs);
-  const enough = replica.requests + 2 * limits.maxBatchSize + 2 * LEAST_REQUESTS;
+  const enough = replica.requests + 3 * maxBatchSize + 2 * LEAST_REQUESTS;
   for (let i = 0; i < enough; i++) driven.offer(next(0));
   driven.advance(Number.POSITIVE_INFINITY);
   return {

@@ -47,23 +47,21 @@ test('where its assumptions hold state-dependent is within 5 %, from a batch of 
   t.end();
 });
 
-test('iteration: mean TTFT and ITL within 5 % in nine of ten situations of Poisson arrivals, percentiles within 10 %', (t) => {
+test('iteration: under Poisson arrivals mean TTFT and ITL within 5 % in all but a few situations, percentiles within 10 %', (t) => {
   const of = judged(registry.queueModels.get('iteration')!, truths);
   const told = summaries(
     of,
     ({ arrivalCv, tokenCv, maxBatchSize, utilization }) =>
       arrivalCv === 1 && tokenCv <= 1 && maxBatchSize >= 4 && utilization <= 1,
   );
-  const { ttftMs, itlMs, ttftP95Ms, ttftP99Ms } = told;
-  t.ok(ttftMs.within5 >= 0.9 * ttftMs.situations, `mean TTFT: ${ttftMs.within5} of ${ttftMs.situations}`);
-  t.ok(itlMs.within5 >= 0.9 * itlMs.situations, `mean ITL: ${itlMs.within5} of ${itlMs.situations}`);
-  t.ok(
-    ttftP95Ms.within10 >= 0.8 * ttftP95Ms.situations,
-    `p95: ${ttftP95Ms.within10} of ${ttftP95Ms.situations}`,
-  );
-  t.ok(
-    ttftP99Ms.within10 >= 0.7 * ttftP99Ms.situations,
-    `p99: ${ttftP99Ms.within10} of ${ttftP99Ms.situations}`,
-  );
+  const { ttftMs, itlMs, ttftP95Ms, ttftP99Ms, itlP95Ms, itlP99Ms } = told;
+  t.ok(ttftMs.within5 >= 0.95 * ttftMs.situations, `mean TTFT: ${ttftMs.within5} of ${ttftMs.situations}`);
+  t.ok(itlMs.within5 >= 0.98 * itlMs.situations, `mean ITL: ${itlMs.within5} of ${itlMs.situations}`);
+  for (const [percentile, { within10, worst, situations }] of Object.entries({ ttftP95Ms, ttftP99Ms })) {
+    t.ok(within10 >= 0.95 * situations, `${percentile}: ${within10} of ${situations}`);
+    t.ok(worst < 0.16, `${percentile}: ${worst} at worst`);
+  }
+  t.ok(itlP95Ms.within10 >= 0.95 * itlP95Ms.situations, `ITL p95: ${itlP95Ms.within10}`);
+  t.ok(itlP99Ms.within10 >= 0.9 * itlP99Ms.situations, `ITL p99: ${itlP99Ms.within10}`);
   t.end();
 });

@@ -195,3 +195,29 @@ test('two-moment: what is served and lost makes up the load, and all of it is se
     );
   }
 });
+
+test('two-moment: over saturation a huge room is full, however much faster than the full batch a smaller one is', async (t) => {
+  const law = { law: 'power', batchExponent: 1.36 } as const;
+  const station: Station = {
+    serviceTime: { alphaMs: 7, betaMsPerToken: 0.03, gammaMsPerToken2: 5e-5, ...law },
+    maxBatchSize: 256,
+    maxQueueLength: 1e6,
+    inputTokens: 512,
+    outputTokens: 128,
+  };
+  const points = [0, 0.1, 0.5, 3].flatMap((arrivalCv) =>
+    [1.02, 1.04, 1.05, 1.5].map((load) => ({ arrivalCv, load })),
+  );
+  forEach(t, 'a full room', points, ({ arrivalCv, load }) => {
+    for (const tokenCv of [0, 1]) {
+      const queue = twoMoment.prepare(station, { arrivalCv, tokenCv });
+      const fullRate = queue.maxRequestsPerSec / 0.999;
+      const m = metricsAt(queue, load * fullRate);
+      near(m.throughputPerSec, fullRate, 1e-6, 0, 'throughput');
+      near(m.lossFraction, 1 - 1 / load, 1e-6, 0, 'loss');
+      near(m.waitMs, 1e9 / fullRate, 1e-3, 0, 'wait');
+      near(m.inService, 256, 1e-6, 0, 'in service');
+    }
+    return true;
+  });
+});

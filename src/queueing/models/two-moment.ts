@@ -1,6 +1,7 @@
 import { type Static, Type } from '#typebox';
 import { sumGeometric } from '../../numerics/truncated-geometric.ts';
 import type { Station } from '../../schemas/station.ts';
+import { burstyLineExcess } from '../bursty-line.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import { fillRoom, newRoomMetrics } from '../limited-wait.ts';
@@ -34,6 +35,9 @@ const options = Type.Object(
 
 /** Below this variability a batch is taken not to fluctuate: who arrives below saturation never waits. */
 const CONSTANT = 1e-9;
+
+/** At rates below this (1/ms) all requests are alone, for bursts too. */
+const LEAST_RATE = 1e-200;
 
 const room = newRoomMetrics();
 const tail = { sum: Number.NaN, mean: Number.NaN, last: Number.NaN };
@@ -71,7 +75,7 @@ class TwoMomentQueue implements Queue {
     const { batch: v, service } = this.#variability;
     if ((v === 1 && service === 1) || Number.isNaN(metrics.waitMs)) return;
     const { inService, throughputPerSec, waitMs } = metrics;
-    const lambda = requestsPerSec / 1000;
+    const lambda = Math.max(requestsPerSec / 1000, LEAST_RATE);
     this.#fill(lambda);
     const most = Math.min(1, this.#fullRate / lambda);
     const throughput = lambda * Math.min(1 - room.lossFraction, most);
@@ -84,8 +88,8 @@ class TwoMomentQueue implements Queue {
     const law = this.#law;
     const { segment: chunks } = metrics;
     const more = (v - 1) * Math.min(1, inService) * (1 - room.delayedFraction);
-    const timeMs = (1000 * inService) / throughputPerSec;
     const least = law.timeInServiceMs(1, law.chunks(1));
+    const timeMs = requestsPerSec / 1000 > LEAST_RATE ? (1000 * inService) / throughputPerSec : least;
     const full = (this.maxBatchSize / throughput) * (1 + 1e-13);
     const perRequestMs = law.perRequestMs(chunks);
     const free = v > 1 ? Math.max(1e-3, 1 - throughput * perRequestMs) : 1;
@@ -107,25 +111,26 @@ class TwoMomentQueue implements Queue {
   }
 
   /**
-   * Mean number that waits: between what the chain says, which is right for many places, and for one place Kraemer and
+   * Mean number that waits: of even arrivals between what the chain says, which is right for many places, and for one place Kraemer and
    * Langenbach-Belz's (a² + s²)/2·e^(-2·(1-r)·(1-a²)²/(3·r·(a² + s²))); by logarithms, the weights fitted to simulations.
    */
   #waiting(lambda: number, poissonWaiting: number): number {
     const { batch: v, service, arrival } = this.#variability;
-    if (v === 1 || room.waiting === 0) return room.waiting;
+    if (v >= 1 || room.waiting === 0) return room.waiting;
     const load = lambda / this.#fullRate;
     const slack = Math.max(0, 1 - load);
     const regular = Math.max(0, 1 - arrival);
     const light = Math.exp((-slack * regular * regular) / (3 * load * v * service));
     const single = Math.min(this.#waitingRoom, v * service * light * poissonWaiting);
     const full = this.maxBatchSize;
-    const weight = Math.min(1, 8 * slack) * (v < 1 ? 1 / Math.sqrt(full) : 0.5 / full);
+    const weight = Math.min(1, 8 * slack) / Math.sqrt(full);
     return room.waiting ** (1 - weight) * single ** weight;
   }
 
   /** Loss and mean number that waits. */
   #fill(lambda: number): void {
     const { batch: v, service } = this.#variability;
+    const load = lambda / this.#fullRate;
     const excess = (lambda - this.#fullRate) / this.#fullRate;
     if (v < CONSTANT) {
       room.lossFraction = Math.max(0, excess / (1 + excess));
@@ -133,21 +138,37 @@ class TwoMomentQueue implements Queue {
       room.delayedFraction = excess >= 0 ? 1 : 0;
       return;
     }
-    const logRatio = (Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(1 + excess)) / v;
+    const logRatio = (Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(load)) / v;
     const spreadExcess = Math.expm1(Math.min(logRatio, 500));
     this.#states ??= new SpreadStates(this.#law, this.maxBatchSize, v);
-    fillRoom(this.#states.below(1 + spreadExcess), spreadExcess, this.#waitingRoom, room);
-    room.lossFraction = scaledLoss(room.lossFraction, excess, spreadExcess, v);
+    const states = this.#states;
+    const below = states.below(1 + spreadExcess);
+    const lineExcess = v > 1 ? burstyLineExcess(load, logRatio, v, this.maxBatchSize) : spreadExcess;
+    fillRoom(below, lineExcess, this.#waitingRoom, room, states.logUnit);
+    if (v <= 1) room.lossFraction = scaledLoss(room.lossFraction, load, excess, lineExcess, v);
+    else {
+      // Between bursts nobody is there: no more is served than comes, and states that would serve more are as much rarer.
+      const flow = room.fullFraction + (1 - room.fullFraction) * states.meanRate;
+      const busy = flow > 0 ? load / flow : 1;
+      room.lossFraction = scaledLoss(Math.min(1, busy) * room.lossFraction, load, excess, lineExcess, v);
+      room.waiting *= Math.min(1, busy * (1 - room.lossFraction));
+    }
     // The lengths tell the less the more places there are, saturation apart (Kimura, Oper. Res. 34, 1986); the exponent is fitted.
     const felt = 1 / (1 + Math.max(0, -excess) * (Math.sqrt(this.maxBatchSize) - 1));
-    room.waiting *= stretched(spreadExcess, service ** felt, this.#waitingRoom);
+    room.waiting *= stretched(lineExcess, service ** felt, this.#waitingRoom);
   }
 }
 
 /** Of a flow whose fluctuations are v times as strong v times as much is lost near saturation, and 1 - 1/r far beyond. */
-function scaledLoss(fullFraction: number, excess: number, spreadExcess: number, v: number): number {
-  if (v === 1) return fullFraction;
-  const factor = Math.abs(excess) < 1e-9 ? v : (excess / (1 + excess)) * ((1 + spreadExcess) / spreadExcess);
+function scaledLoss(
+  fullFraction: number,
+  load: number,
+  excess: number,
+  spreadExcess: number,
+  v: number,
+): number {
+  if (v === 1 || fullFraction === 0) return fullFraction;
+  const factor = Math.abs(excess) < 1e-9 ? v : (excess / load) * ((1 + spreadExcess) / spreadExcess);
   if (!(factor > 1)) return factor > 0 ? factor * fullFraction : 0;
   return 1 - (1 - fullFraction) / (1 + (factor - 1) * fullFraction);
 }
