@@ -68,9 +68,9 @@ const seen = { around: Number.NaN, after: Number.NaN };
 /** What of a² - 1 is seen in a time; for gamma distributed gaps, fitted to their renewal function. Constant gaps: all that could have come. */
 function sharesSeen(arrivalCv2: number, arrivals: number): typeof seen {
   if (arrivalCv2 > 1) {
-    const exponent = 1 / (1 + 0.42 * (arrivalCv2 - 1));
+    const exponent = 1 / (1 + 0.62 * Math.sqrt(arrivalCv2 - 1));
     const power = arrivals ** exponent;
-    seen.around = power / (power + 0.7);
+    seen.around = power / (power + 0.3 + 0.17 * Math.sqrt(arrivalCv2));
     seen.after = (seen.around / 2) * (1 + exponent * (1 - seen.around));
     return seen;
   }

@@ -18,7 +18,7 @@ function seenAround(cv: number, arrivals: number, draws: number): number {
 }
 
 test('those that come around another are those of a renewal process with gamma distributed gaps', (t) => {
-  for (const cv of [0.2, 0.5, 0.8, 1.4, 2])
+  for (const cv of [0.2, 0.5, 0.8, 1.4, 2, 3, 5])
     for (const arrivals of [0.1, 1, 5]) {
       const seen = seenAround(cv, arrivals, 200_000);
       const told = clusterAround(cv * cv, arrivals);
