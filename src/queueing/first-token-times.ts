@@ -81,7 +81,12 @@ export function describeFirstToken(
 
   const variance = Math.max(
     0,
-    base2 + slope2 * f1 + (m2 - m1 * m1) + (chunks - 1) * t2 + seen * seen * batchVariance,
+    base2 +
+      slope2 * f1 +
+      (m2 - m1 * m1) +
+      (chunks - 1) * t2 +
+      seen * seen * batchVariance +
+      (STEPS_SEEN / (1 - s)) ** 2 * inBatch * work.stepVariance,
   );
   const third =
     base3 +

@@ -5,8 +5,12 @@ import { clusterAfter, clusterAround } from './variability.ts';
 export interface IterationWork {
   /** α */
   fixedMs: number;
-  /** One decode step of a request. */
+  /** One decode step of a request, whatever it has written … */
   decodeStepMs: number;
+  /** … its variance (ms²) … */
+  stepVariance: number;
+  /** … and the first one. */
+  freshStepMs: number;
   /** Mean prefill of a request, in all its chunks. */
   prefillMs: number;
 }
@@ -26,6 +30,8 @@ export function newWork(): Work {
   return {
     fixedMs: nan,
     decodeStepMs: nan,
+    stepVariance: nan,
+    freshStepMs: nan,
     prefillMs: nan,
     prefillCv2: nan,
     chunks: nan,
@@ -106,7 +112,7 @@ export function timesBelowFull(
   arrivalCv2: number,
   times: IterationTimes,
 ): void {
-  const { fixedMs, decodeStepMs, prefillMs, chunks } = work;
+  const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, chunks } = work;
   const prefillSquareMs2 = meanSquare(work);
   const steps = fixedMs + decoding * decodeStepMs;
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
@@ -116,19 +122,21 @@ export function timesBelowFull(
   const spreadMs = (perMs * Math.max(0, squareMs2)) / (1 - share * share);
   times.variance = times.meanMs * spreadMs;
   const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - here / 2;
-  times.foundMs = times.meanMs + spreadMs + before * prefillMs;
+  // Long contexts make long iterations, which are found more often, and stay.
+  const foundSteps = steps > 0 ? steps + (decoding * stepVariance) / steps : 0;
+  times.foundMs = times.meanMs + (foundSteps - steps) / (1 - share) + spreadMs + before * prefillMs;
   // Those that came into the same iteration are prefilled beside it; each later chunk sees an iteration as it comes.
   const clusters = clusterAround(arrivalCv2, perMs * times.foundMs);
   times.clusters = here;
   times.foundClusters = clusters;
   const beside = Math.max(0, perMs * times.foundMs + clusters);
-  times.prefillMs = steps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
+  times.prefillMs = foundSteps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
   const lastChunkMs = times.prefillMs / chunks;
   const after = clusterAfter(arrivalCv2, perMs * (times.foundMs / 2 + lastChunkMs)) - clusters / 2;
   const later = Math.max(0, perMs * lastChunkMs + after);
   times.beside = beside;
   times.later = later;
-  times.firstStepMs = steps + (1 + beside) * decodeStepMs + later * prefillMs;
+  times.firstStepMs = foundSteps + (1 + beside) * freshStepMs + later * prefillMs;
 }
 
 /**
@@ -139,7 +147,7 @@ export function timesBelowFull(
  * @param times is overwritten
  */
 export function timesAtFull(work: Work, full: number, times: IterationTimes): void {
-  const { fixedMs, decodeStepMs, prefillMs, chunks, outputTokens } = work;
+  const { fixedMs, decodeStepMs, freshStepMs, prefillMs, chunks, outputTokens } = work;
   const steps = chunks + outputTokens;
   const joining = full / steps;
   const beside = (full - 1) / steps;
@@ -149,7 +157,7 @@ export function timesAtFull(work: Work, full: number, times: IterationTimes): vo
   times.foundMs = times.meanMs;
   times.prefillMs =
     fixedMs + decoding * decodeStepMs + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
-  times.firstStepMs = fixedMs + (decoding + 1) * decodeStepMs + joining * prefillMs;
+  times.firstStepMs = fixedMs + decoding * decodeStepMs + freshStepMs + joining * prefillMs;
 }
 
 /**

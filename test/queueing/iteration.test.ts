@@ -205,7 +205,7 @@ test('an empty replica takes one prefill and one step, and nothing else', (t) =>
   const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = SERVICE_TIME;
   const metrics = predicted(CHAT, 1e-9, { inputCv: 0, outputCv: 0 });
   const prefill = alphaMs + (betaMsPerToken + gammaMsPerToken2) * 512;
-  const step = alphaMs + betaMsPerToken + gammaMsPerToken2 * (512 + 257 / 2);
+  const step = alphaMs + betaMsPerToken + gammaMsPerToken2 * 513;
   t.ok(Math.abs(metrics.ttftMs - prefill - step) < 1e-6, `${metrics.ttftMs} for ${prefill + step}`);
   t.end();
 });

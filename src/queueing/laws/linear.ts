@@ -22,6 +22,8 @@ export class LinearLaw implements ServiceLaw {
   /** C */
   protected readonly budget: number;
   readonly #squareToMean: number;
+  /** γ²·Var of the tokens that a request in service has written: m³-moments of a gamma distribution, E[m³]/(3·E[m]) - (E[m²]/(2·E[m]))². */
+  readonly #stepVariance: number;
   readonly #decodeWorkMs: number;
   /** κ·(E[L_u²] + 2·L_u·L_c): each computed token attends to those before it. */
   readonly #attentionMs: number;
@@ -51,6 +53,8 @@ export class LinearLaw implements ServiceLaw {
     this.budget = station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
     // E[m²]/E[m], for geometric lengths (cv 1) exactly; one token has no variation.
     this.#squareToMean = m + outputCv * outputCv * (m - 1);
+    const cv2 = outputCv * outputCv;
+    this.#stepVariance = (gammaMsPerToken2 * m) ** 2 * (1 + cv2) * ((1 + 2 * cv2) / 3 - (1 + cv2) / 4);
     // w_decode = β·m + γ·m·(L + (E[m²]/m + 1)/2)
     this.#decodeWorkMs = m * this.decodeStepMs;
     const meanAttended = (1 + inputCv * inputCv) * this.computedTokens + 2 * this.#cachedTokens;
@@ -149,6 +153,8 @@ export class LinearLaw implements ServiceLaw {
   workNear(_batchSize: number, chunks: number, work: IterationWork): void {
     work.fixedMs = this.alphaMs;
     work.decodeStepMs = this.decodeStepMs;
+    work.stepVariance = this.#stepVariance;
+    work.freshStepMs = this.#beta + this.#gamma * (this.#inputTokens + 1);
     work.prefillMs = this.prefillWorkMs(chunks);
   }
 

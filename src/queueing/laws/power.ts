@@ -22,8 +22,11 @@ export class PowerLaw extends LinearLaw {
 
   override workNear(batchSize: number, chunks: number, work: IterationWork): void {
     super.workNear(batchSize, chunks, work);
-    work.decodeStepMs *= this.#scale(batchSize);
-    work.prefillMs *= this.#scale(batchSize);
+    const scale = this.#scale(batchSize);
+    work.decodeStepMs *= scale;
+    work.stepVariance *= scale * scale;
+    work.freshStepMs *= scale;
+    work.prefillMs *= scale;
   }
 
   override decodeIterationMs(batchSize: number, chunks: number): number {

@@ -45,6 +45,7 @@ export class TwoRegimeLaw extends LinearLaw {
     const ofDecode = this.#beyondMs(batchSize, 1, 0, chunks) - none;
     const ofChunk = this.#beyondMs(batchSize, 0, 1, chunks) - none;
     work.decodeStepMs += ofDecode;
+    work.freshStepMs += ofDecode;
     work.prefillMs += chunks * ofChunk;
     // No less than nothing where it bends so much that this does not hold far from here.
     const left = none - batchSize * ((1 - inPrefill) * ofDecode + inPrefill * ofChunk);
