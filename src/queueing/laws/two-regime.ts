@@ -93,10 +93,12 @@ export class TwoRegimeLaw extends LinearLaw {
     const room = limit - decoding - others;
     const mean = (others * inPrefill + prefilling) * size - others * inPrefill - room;
     if (size <= 1) return Math.max(0, mean);
+    const cv2 = this.#inputCv2;
+    if (cv2 === 0 && (others + prefilling) * size <= limit - decoding) return 0;
     const odds = inPrefill / (1 - inPrefill);
     const exponent = -others * Math.log1p(-inPrefill);
     if (exponent > LARGEST_EXPONENT) return Math.max(0, mean);
-    const cv2 = this.#inputCv2;
+    const likeliest = others * inPrefill;
     let probability = Math.exp(-exponent);
     let below = 0;
     for (let k = 0; k <= others; k++) {
@@ -104,8 +106,10 @@ export class TwoRegimeLaw extends LinearLaw {
       const prompts = k + prefilling;
       const short = free > 0 ? meanBelow(free, prompts, size, cv2) : 0;
       below += probability * short;
-      // From here on what is free grows by one a prompt, and what they compute by more.
+      // From here on what is free grows by one a prompt, and what they compute by more; or there are never so many.
+      const rest = k > likeliest ? probability * (free + others - k) : Number.POSITIVE_INFINITY;
       if (prompts * size > free && probability * short <= NEGLIGIBLE * below) break;
+      if (rest <= NEGLIGIBLE * below) break;
       probability *= ((others - k) / (k + 1)) * odds;
     }
     return Math.max(0, mean + below);
