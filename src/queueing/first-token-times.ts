@@ -1,5 +1,6 @@
 import type { ShiftedGamma } from '../numerics/mixture.ts';
-import { type IterationTimes, MOST_PREFILL, type Work } from './iteration-times.ts';
+import { type IterationTimes, MOST_PREFILL, meanSquare, type Work } from './iteration-times.ts';
+import type { Wait } from './waiting-moments.ts';
 
 /** A decode step that a request sees for each other in the batch: in half an iteration, its prefill and its first step. */
 const STEPS_SEEN = 2.5;
@@ -40,15 +41,15 @@ export function describeFirstToken(
 ): void {
   const { fixedMs, decodeStepMs, prefillMs: w, prefillCv2: cv2, chunks } = work;
   // E[w^j] of a gamma distribution.
-  const e2 = w * w * (1 + cv2);
+  const e2 = meanSquare(work);
   const e3 = e2 * w * (1 + 2 * cv2);
   const e4 = e3 * w * (1 + 3 * cv2);
 
   // An iteration brings in what came during the one before: cumulants of T, the fourth without what the variation of T adds.
   const { meanMs: t, variance: t2, clusters: c, foundClusters: d } = times;
   const s = Math.min(perMs * w, MOST_PREFILL);
-  const c2 = Math.max(0, e2 + c * w * w);
-  const c3 = e3 + c * w * (3 * e2 + 2 * c * w * w);
+  const c2 = meanSquare(work, c);
+  const c3 = thirdCumulant(w, e2, e3, c);
   const c4 = e4 + c * (4 * w * e3 + 3 * e2 * e2 + 6 * c * w * w * (2 * e2 + c * w * w));
   const t3 = (perMs * t * c3 + 3 * perMs * perMs * w * c2 * t2) / (1 - s * s * s);
   const t4 = (perMs * t * c4) / (1 - s * s * s * s);
@@ -60,8 +61,8 @@ export function describeFirstToken(
   // Rates at which others come, near one that came.
   const inside = times.beside / times.foundMs;
   const after = (times.later * chunks) / times.prefillMs;
-  const w2 = Math.max(0, e2 + d * w * w);
-  const w3 = e3 + d * w * (3 * e2 + 2 * d * w * w);
+  const w2 = meanSquare(work, d);
+  const w3 = thirdCumulant(w, e2, e3, d);
   // F·(U + b): what it leaves, and on average the prefills that it brings in.
   const more = 1 + after * w;
   const b = inside * w * more;
@@ -75,7 +76,8 @@ export function describeFirstToken(
   const base3 = cv2 * own * (2 * cv2 * own * own + 3 * after * w2 * w) + after * w3 * (steps + w);
   const slope2 = inside * w2 * (more * more + after * w);
   const slope3 = inside * (w3 * (more * more * more + after * w) + 3 * more * after * w2 * w2);
-  const seen = (STEPS_SEEN * decodeStepMs) / (1 - s);
+  const stepsSeen = STEPS_SEEN / (1 - s);
+  const seen = stepsSeen * decodeStepMs;
   // A batch as a gamma variable, where it varies more than by chance.
   const batch3 = inBatch > 0 ? Math.max(0, batchVariance * ((2 * batchVariance) / inBatch - 1)) : 0;
 
@@ -86,7 +88,7 @@ export function describeFirstToken(
       (m2 - m1 * m1) +
       (chunks - 1) * t2 +
       seen * seen * batchVariance +
-      (STEPS_SEEN / (1 - s)) ** 2 * inBatch * work.stepVariance,
+      stepsSeen * stepsSeen * inBatch * work.stepVariance,
   );
   const third =
     base3 +
@@ -101,4 +103,35 @@ export function describeFirstToken(
   const deviation = Math.sqrt(variance);
   const skewness = Math.min(MOST_SKEWNESS, Math.max(LEAST_SKEWNESS, third / (variance * deviation)));
   time.least = Math.min(MOST_LEAST * meanMs, meanMs - (variance > 0 ? (2 * deviation) / skewness : 0));
+}
+
+/** What each arrival adds to the third cumulant of a sum over a time, where it comes in clusters. */
+function thirdCumulant(w: number, square: number, cube: number, clusters: number): number {
+  return cube + clusters * w * (3 * square + 2 * clusters * w * w);
+}
+
+/**
+ * The time to first token of a request that waits for a place in a full batch, by its mean and variance and the least that it can be.
+ *
+ * @param times of the full batch
+ * @param besideMs what the own prefill costs more than it costs the others
+ * @param time is overwritten
+ */
+export function describeFirstTokenAtFull(
+  work: Work,
+  times: IterationTimes,
+  full: number,
+  wait: Wait,
+  besideMs: number,
+  time: ShiftedGamma,
+): void {
+  const { fixedMs, decodeStepMs, prefillMs, prefillCv2, chunks, outputTokens } = work;
+  const own = prefillMs + besideMs;
+  const others = (2 * full - 1) / (chunks + outputTokens);
+  const ownVariance = own * own * prefillCv2;
+  time.mean = wait.meanMs + times.prefillMs + times.firstStepMs + besideMs;
+  time.variance = wait.variance + ownVariance + others * meanSquare(work) + (chunks - 1) * times.variance;
+  const leastOwnMs = Math.max(0, 1 - Math.sqrt(prefillCv2)) * own;
+  const leastMs = leastOwnMs + 2 * (fixedMs + (full - 1) * decodeStepMs) + decodeStepMs;
+  time.least = Math.min(MOST_LEAST * time.mean, leastMs);
 }

@@ -113,13 +113,11 @@ export function timesBelowFull(
   times: IterationTimes,
 ): void {
   const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, chunks } = work;
-  const prefillSquareMs2 = meanSquare(work);
   const steps = fixedMs + decoding * decodeStepMs;
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
   times.meanMs = steps / (1 - share);
   const here = clusterAround(arrivalCv2, perMs * times.meanMs);
-  const squareMs2 = prefillSquareMs2 + here * prefillMs * prefillMs;
-  const spreadMs = (perMs * Math.max(0, squareMs2)) / (1 - share * share);
+  const spreadMs = (perMs * meanSquare(work, here)) / (1 - share * share);
   times.variance = times.meanMs * spreadMs;
   const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - here / 2;
   // Long contexts make long iterations, which are found more often, and stay.
@@ -161,23 +159,10 @@ export function timesAtFull(work: Work, full: number, times: IterationTimes): vo
 }
 
 /**
- * Variance of the prefill and the first step of a request that takes a place in a full batch (ms²).
+ * E[w²] of a prefill, and with clusters what each arrival adds to the variance of a sum over a time, never below 0.
  *
- * @param besideMs what the own prefill costs more than it costs the others
+ * @param clusters variance of the arrivals over their mean, less 1; 0: Poisson arrivals
  */
-export function firstTokenVarianceAtFull(
-  work: Work,
-  full: number,
-  times: IterationTimes,
-  besideMs: number,
-): number {
-  const { prefillCv2, chunks, outputTokens } = work;
-  const own = work.prefillMs + besideMs;
-  const others = (2 * full - 1) / (chunks + outputTokens);
-  return own * own * prefillCv2 + others * meanSquare(work) + (chunks - 1) * times.variance;
-}
-
-/** E[w²] */
-function meanSquare({ prefillMs, prefillCv2 }: Work): number {
-  return prefillMs * prefillMs * (1 + prefillCv2);
+export function meanSquare({ prefillMs, prefillCv2 }: Work, clusters = 0): number {
+  return prefillMs * prefillMs * Math.max(0, 1 + prefillCv2 + clusters);
 }

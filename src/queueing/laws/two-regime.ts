@@ -21,7 +21,7 @@ export class TwoRegimeLaw extends LinearLaw {
   override readonly isLinear = false;
   readonly #knee: number;
   readonly #beyond: number;
-
+  /** 0: all prompts are of one length. */
   readonly #inputCv2: number;
 
   constructor(station: Station, outputCv = 0, inputCv = 0) {

@@ -1,11 +1,10 @@
 import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
-import { describeFirstToken } from '../first-token-times.ts';
+import { describeFirstToken, describeFirstTokenAtFull } from '../first-token-times.ts';
 import { addGaps, clearGaps, gapQuantile, ttftQuantile } from '../iteration-percentiles.ts';
 import {
   describeWork,
-  firstTokenVarianceAtFull,
   newIterationTimes,
   newWork,
   timesAtFull,
@@ -162,7 +161,7 @@ class IterationQueue implements Queue {
     const free = 1 - perMs * (work.prefillMs + work.outputTokens * work.decodeStepMs);
     const spread = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
     if (ttft !== undefined)
-      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread) + law.overheadMs;
+      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread, quickMs) + law.overheadMs;
     if (itl !== undefined) {
       const ofFull = Math.min(1, (full * isFull) / metrics.inService);
       metrics.itlMs = this.#gapAt(itl, work, perMs, inBatch, spread, ofFull);
@@ -176,22 +175,22 @@ class IterationQueue implements Queue {
     return workBelow;
   }
 
-  #ttftAt(p: number, work: Work, perMs: number, inBatch: number, isRunning: number, spread: number): number {
+  /** @param quickMs mean TTFT of those that find a place, without the overhead and what the own prefill costs more */
+  #ttftAt(
+    p: number,
+    work: Work,
+    perMs: number,
+    inBatch: number,
+    isRunning: number,
+    spread: number,
+    quickMs: number,
+  ): number {
     const waits = wait.share;
     if (Number.isNaN(wait.meanMs)) return Number.NaN;
     const besideMs = this.#law.ownBesideMs;
-    const meanMs = (isRunning * below.foundMs) / 2 + below.prefillMs + below.firstStepMs + besideMs;
-    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, meanMs, besideMs, quick);
-    if (waits === 0) return ttftQuantile(p, 0, quick, quick);
-    const full = this.#workAtFull;
-    const atFull = this.#atFull;
-    slow.mean = wait.meanMs + atFull.prefillMs + atFull.firstStepMs + besideMs;
-    slow.variance = wait.variance + firstTokenVarianceAtFull(full, this.maxBatchSize, atFull, besideMs);
-    const leastMs =
-      Math.max(0, 1 - this.#options.inputCv) * (full.prefillMs + besideMs) +
-      2 * (full.fixedMs + (this.maxBatchSize - 1) * full.decodeStepMs) +
-      full.decodeStepMs;
-    slow.least = Math.min(0.98 * slow.mean, leastMs);
+    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, quickMs + besideMs, besideMs, quick);
+    if (waits > 0)
+      describeFirstTokenAtFull(this.#workAtFull, this.#atFull, this.maxBatchSize, wait, besideMs, slow);
     return ttftQuantile(p, waits, quick, slow);
   }
 
