@@ -1,8 +1,10 @@
 import { serviceLawOf } from '../../src/queueing/law-of.ts';
-import type { DrawnArrivals, TokenLength } from '../../src/schemas/simulation-process.ts';
+import { replicaLimits } from '../../src/queueing/replica-limits.ts';
 import type { Station } from '../../src/schemas/station.ts';
+import { arrivalsOfCv } from '../../src/simulator/arrivals.ts';
 import { iterationTime } from '../../src/simulator/iteration-time.ts';
 import { simulate } from '../../src/simulator/simulator.ts';
+import { lengthOfCv } from '../../src/simulator/token-lengths.ts';
 import { SERVICE_TIME, type Situation } from './grid.ts';
 
 /** What a simulation saw; latencies in ms, half widths of 95 % confidence intervals as shares of the value before them. */
@@ -52,15 +54,10 @@ export function rateOf(situation: Situation): number {
 
 /** Simulates a situation; the same one gives the same figures. */
 export function truthOf(situation: Situation): Truth {
-  const { maxBatchSize, arrivalCv, tokenCv, utilization, inputTokens, outputTokens } = situation;
+  const { arrivalCv, tokenCv, inputTokens, outputTokens } = situation;
   const requestsPerSec = rateOf(situation);
   const kind = {
-    limits: {
-      maxBatchSize,
-      maxQueueLength: utilization > 1 ? maxBatchSize : Number.POSITIVE_INFINITY,
-      maxBatchTokens: MAX_BATCH_TOKENS,
-      kvCacheTokens: Number.POSITIVE_INFINITY,
-    },
+    limits: replicaLimits(stationOf(situation)),
     time: iterationTime(SERVICE_TIME),
     weight: 1,
   };
@@ -68,9 +65,9 @@ export function truthOf(situation: Situation): Truth {
     replicas: [{ kind, replicas: 1 }],
     changes: [],
     balancer: 'round-robin',
-    arrivals: arrivalsOf(arrivalCv),
+    arrivals: arrivalsOfCv(arrivalCv),
     requestsPerSec,
-    lengths: lengthsOf(tokenCv),
+    lengths: lengthOfCv(tokenCv),
     means: { inputTokens, outputTokens },
     seed: SEED,
     budget: { requests: mostRequests(situation), ms: Number.POSITIVE_INFINITY },
@@ -99,12 +96,4 @@ export function truthOf(situation: Situation): Truth {
 
 function mostRequests({ maxBatchSize, outputTokens }: Situation): number {
   return Math.min(MOST_REQUESTS, Math.floor((MOST_ITERATIONS * maxBatchSize) / outputTokens));
-}
-
-function arrivalsOf(cv: number): DrawnArrivals {
-  return cv === 1 ? { kind: 'poisson' } : cv === 0 ? { kind: 'constant' } : { kind: 'gamma', cv };
-}
-
-function lengthsOf(cv: number): TokenLength {
-  return cv === 1 ? { kind: 'exponential' } : cv === 0 ? { kind: 'constant' } : { kind: 'lognormal', cv };
 }

@@ -19,7 +19,7 @@ import {
   type SkippedCode,
   type StationSimulated,
 } from '../schemas/simulation-answer.ts';
-import { CURVE } from '../simulator/measurements.ts';
+import { CURVE } from '../simulator/distribution.ts';
 import type { Progress } from './operation.ts';
 import { optimizeRequest } from './optimize-request.ts';
 import { type Course, type SharingReplicas, simulateReplicas } from './simulate-station.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
+import { replicaLimits } from '../queueing/replica-limits.ts';
 import {
   DEFAULT_ITERATIONS,
   DEFAULT_PRECISION,
@@ -106,15 +106,9 @@ function run(
 }
 
 function kindOf({ station, replicas, share }: SharingReplicas): ReplicaKind {
-  const { maxBatchSize, maxQueueLength, maxBatchTokens, kvCacheTokens, serviceTime } = station;
   return {
-    limits: {
-      maxBatchSize,
-      maxQueueLength: maxQueueLength ?? Number.POSITIVE_INFINITY,
-      maxBatchTokens: maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
-      kvCacheTokens: kvCacheTokens ?? Number.POSITIVE_INFINITY,
-    },
-    time: iterationTime(serviceTime),
+    limits: replicaLimits(station),
+    time: iterationTime(station.serviceTime),
     weight: share / Math.max(1, replicas),
   };
 }

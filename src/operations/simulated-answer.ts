@@ -1,5 +1,5 @@
 import type { SimulatedLatency, StationSimulated } from '../schemas/simulation-answer.ts';
-import { CURVE, type Distribution } from '../simulator/measurements.ts';
+import { CURVE, type Distribution } from '../simulator/distribution.ts';
 import type { Simulated } from '../simulator/simulator.ts';
 
 /** Losses from which a line with a limit is overloaded: a long one loses so much as soon as 1 % too much comes. */

@@ -6,7 +6,8 @@ import type { IterationTime } from '../simulator/iteration-time.ts';
 import type { Observer } from '../simulator/observer.ts';
 import { randomStreams, type Uniform } from '../simulator/random.ts';
 import { Replica, type ReplicaLimits } from '../simulator/replica.ts';
-import { SimulatedRequest } from '../simulator/request.ts';
+import type { SimulatedRequest } from '../simulator/request.ts';
+import { nextRequest } from '../simulator/requests.ts';
 import { type MeanTokens, requestSizes } from '../simulator/token-lengths.ts';
 
 /** One replica and the requests it gets, but for their rate. */
@@ -224,8 +225,5 @@ export function simulateFull(given: SimulatedReplica): { figures: Figures; reque
 
 function requests({ lengths, means }: SimulatedReplica, ofInputs: Uniform, ofOutputs: Uniform) {
   const sizes = requestSizes(lengths, means, ofInputs, ofOutputs);
-  return (atMs: number) => {
-    sizes.next();
-    return new SimulatedRequest(atMs, sizes.inputTokens, sizes.outputTokens, sizes.cachedInputTokens);
-  };
+  return (atMs: number) => nextRequest(sizes, atMs);
 }

@@ -1,7 +1,7 @@
 import type { ResolvedServer, Variant } from '../optimizer/catalog.ts';
 import { loadOf } from '../optimizer/load.ts';
 import { serviceLawOf } from '../queueing/law-of.ts';
-import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
+import { replicaLimits } from '../queueing/replica-limits.ts';
 import type { Fleet, Server, Targets } from '../schemas/fleet.ts';
 import { iterationTime } from '../simulator/iteration-time.ts';
 import type { ReplicaKind } from '../simulator/replica-set.ts';
@@ -79,18 +79,19 @@ export function replicaKind(
 ): ReplicaKind {
   const { profile } = variants.get(variant)!;
   const serviceTime = profile.serviceTime!;
-  const maxBatchTokens = profile.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS;
+  const { maxBatchTokens, kvCacheTokens } = profile;
+  const limits = replicaLimits({
+    maxBatchSize,
+    maxQueueLength: server.maxQueueLength,
+    maxBatchTokens,
+    kvCacheTokens,
+  });
   const { requests, inputTokens, outputTokens } = workload.between(0, Number.POSITIVE_INFINITY);
   const means = requests > 0 ? { inputTokens, outputTokens } : { inputTokens: 1, outputTokens: 1 };
   const cachedInputTokens = cachedShare * means.inputTokens;
   const law = serviceLawOf({ serviceTime, maxBatchSize, maxBatchTokens, ...means, cachedInputTokens });
   return {
-    limits: {
-      maxBatchSize,
-      maxQueueLength: server.maxQueueLength ?? Number.POSITIVE_INFINITY,
-      maxBatchTokens,
-      kvCacheTokens: profile.kvCacheTokens ?? Number.POSITIVE_INFINITY,
-    },
+    limits,
     time: iterationTime(serviceTime),
     weight: (1000 * maxBatchSize) / law.timeInServiceMs(maxBatchSize),
   };

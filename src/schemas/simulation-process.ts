@@ -130,3 +130,10 @@ export const BalancerName = Type.Union(
   },
 );
 export type BalancerName = Static<typeof BalancerName>;
+
+export const Seed = Type.Integer({
+  minimum: 0,
+  maximum: 2 ** 31 - 1,
+  default: 1,
+  description: 'Of the random draws: the same seed, the same answer.',
+});

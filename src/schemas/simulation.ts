@@ -3,7 +3,7 @@ import { ServiceTime } from './model.ts';
 import { OptimizeRequest, Plan } from './plan.ts';
 import { BatchSize, Count, closed, Name, PositiveRequestsPerSec, Seconds, Tokens } from './quantities.ts';
 import { Allocation, Predicted, ServerPlan } from './server-plan.ts';
-import { Arrivals, BalancerName, Lengths } from './simulation-process.ts';
+import { Arrivals, BalancerName, Lengths, Seed } from './simulation-process.ts';
 import { Station } from './station.ts';
 
 /** What one simulation may be asked for: some minutes of work. */
@@ -141,14 +141,7 @@ export const SimulateRequest = Type.Object(
     balancer: Type.Optional(BalancerName),
     arrivals: Type.Optional(Arrivals),
     lengths: Type.Optional(Lengths),
-    seed: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 2 ** 31 - 1,
-        default: 1,
-        description: 'Of the random draws: the same seed, the same answer.',
-      }),
-    ),
+    seed: Type.Optional(Seed),
     requests: Type.Optional(
       Type.Integer({
         minimum: 1,

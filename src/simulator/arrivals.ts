@@ -5,6 +5,12 @@ import type { Uniform } from './random.ts';
 /** When the next request arrives (ms since the start); Infinity: no more do. Times do not fall. */
 export type ArrivalTimes = () => number;
 
+/** Arrivals whose gaps have a variation: 0 constant, 1 Poisson arrivals, else gamma distributed. */
+export function arrivalsOfCv(cv: number): DrawnArrivals {
+  if (cv === 0) return { kind: 'constant' };
+  return cv === 1 ? { kind: 'poisson' } : { kind: 'gamma', cv };
+}
+
 /**
  * A renewal process: gaps of mean 1 of some distribution, stretched by the rate of the time, which is how a piecewise rate keeps the
  * variability of its arrivals (Çinlar 1975, §4.7, the change of clock).

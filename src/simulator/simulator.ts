@@ -1,13 +1,12 @@
-import type { Arrivals, BalancerName, Lengths } from '../schemas/simulation-process.ts';
-import { arrivalTimes } from './arrivals.ts';
+import type { BalancerName } from '../schemas/simulation-process.ts';
 import { balancer } from './balancer.ts';
 import type { Flow } from './flow.ts';
 import { LevelOverTime } from './level-over-time.ts';
 import { type Measured, Measurements } from './measurements.ts';
-import { randomStreams, type Uniform } from './random.ts';
+import { randomStreams } from './random.ts';
 import { type ReplicaKind, ReplicaSet } from './replica-set.ts';
-import { SimulatedRequest } from './request.ts';
-import { type MeanTokens, requestSizes } from './token-lengths.ts';
+import type { SimulatedRequest } from './request.ts';
+import { requestsOf, type Stream } from './requests.ts';
 
 /** A number of replicas of a kind that start, drain or stop at a time. */
 export interface Change {
@@ -17,17 +16,12 @@ export interface Change {
   readonly replicas: number;
 }
 
-export interface Simulation {
+export interface Simulation extends Stream {
   /** What is up at the start. */
   readonly replicas: readonly { readonly kind: ReplicaKind; readonly replicas: number }[];
   /** In the order of time. */
   readonly changes: readonly Change[];
   readonly balancer: BalancerName;
-  readonly arrivals: Arrivals;
-  /** Mean rate, where the arrivals do not bring their own. */
-  readonly requestsPerSec: number;
-  readonly lengths: Lengths;
-  readonly means: MeanTokens;
   readonly seed: number;
   readonly budget: Budget;
   /** The run ends when the 95 % confidence intervals of mean TTFT and ITL are within so much of their means; 0: when its budget is spent. */
@@ -100,7 +94,7 @@ class Run {
     this.#isStationary = changes.length === 0 && arrivals.kind !== 'rates' && arrivals.kind !== 'trace';
     this.#measurements = new Measurements(this.#isStationary, simulation.budget.iterations);
     this.#set = new ReplicaSet(balancer(simulation.balancer, ofBalancer), this.#measurements);
-    this.#next = requests(simulation, ofTimes, ofInputs, ofOutputs);
+    this.#next = requestsOf(simulation, ofTimes, ofInputs, ofOutputs);
     for (const { kind, replicas } of simulation.replicas) {
       for (let i = 0; i < replicas; i++) this.#set.start(kind);
     }
@@ -219,36 +213,4 @@ class Run {
       waiting > Math.max(0.01 * this.#arrivals, 4 * Math.sqrt(this.#arrivals))
     );
   }
-}
-
-/** The requests in the order in which they arrive; null: no more do. */
-function requests(
-  { arrivals, requestsPerSec, lengths, means }: Simulation,
-  ofTimes: Uniform,
-  ofInputs: Uniform,
-  ofOutputs: Uniform,
-): () => SimulatedRequest | null {
-  if (arrivals.kind === 'trace') {
-    let next = 0;
-    const cachedShare = (means.cachedInputTokens ?? 0) / Math.max(means.inputTokens, Number.MIN_VALUE);
-    return () => {
-      const traced = arrivals.requests[next++];
-      if (!traced) return null;
-      const { atSec, inputTokens, outputTokens } = traced;
-      return new SimulatedRequest(
-        1000 * atSec,
-        inputTokens,
-        outputTokens,
-        Math.floor(cachedShare * inputTokens),
-      );
-    };
-  }
-  const arrival = arrivalTimes(arrivals, requestsPerSec, ofTimes);
-  const sizes = requestSizes(lengths, means, ofInputs, ofOutputs);
-  return () => {
-    const atMs = arrival();
-    if (atMs === Number.POSITIVE_INFINITY) return null;
-    sizes.next();
-    return new SimulatedRequest(atMs, sizes.inputTokens, sizes.outputTokens, sizes.cachedInputTokens);
-  };
 }

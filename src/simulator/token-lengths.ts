@@ -8,6 +8,17 @@ export interface MeanTokens {
   readonly cachedInputTokens?: number | undefined;
 }
 
+/** Share of every prompt that the prefix cache holds. */
+export function cachedShareOf({ cachedInputTokens = 0, inputTokens }: MeanTokens): number {
+  return cachedInputTokens / Math.max(inputTokens, Number.MIN_VALUE);
+}
+
+/** Lengths of a variation: 0 all the same, 1 exponential, else lognormal. */
+export function lengthOfCv(cv: number): TokenLength {
+  if (cv === 0) return { kind: 'constant' };
+  return cv === 1 ? { kind: 'exponential' } : { kind: 'lognormal', cv };
+}
+
 /** Sizes of requests, one after the other. */
 export interface RequestSizes {
   /** Goes on to the next request. */
@@ -29,7 +40,7 @@ export function requestSizes(
   ofInputs: Uniform,
   ofOutputs: Uniform,
 ): RequestSizes {
-  const cachedShare = (means.cachedInputTokens ?? 0) / Math.max(means.inputTokens, Number.MIN_VALUE);
+  const cachedShare = cachedShareOf(means);
   const draw =
     'kind' in lengths && lengths.kind === 'empirical'
       ? empirical(lengths.sizes, ofInputs)

@@ -1,11 +1,13 @@
 import { type Static, Type } from '#typebox';
-import type { DrawnArrivals, TokenLength } from '../../schemas/simulation-process.ts';
+import { Seed } from '../../schemas/simulation-process.ts';
 import type { Station } from '../../schemas/station.ts';
+import { arrivalsOfCv } from '../../simulator/arrivals.ts';
 import { iterationTime } from '../../simulator/iteration-time.ts';
+import { lengthOfCv } from '../../simulator/token-lengths.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { DEFAULT_MAX_BATCH_TOKENS } from '../service-law.ts';
+import { replicaLimits } from '../replica-limits.ts';
 import { SimulatedGrid } from '../simulated-grid.ts';
 import {
   FIGURE,
@@ -52,14 +54,7 @@ const options = Type.Object(
         description: 'Iterations that are simulated at each rate, at most: some ten millions take a second.',
       }),
     ),
-    seed: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 2 ** 31 - 1,
-        default: 1,
-        description: 'Of the random draws: the same seed, the same answer.',
-      }),
-    ),
+    seed: Type.Optional(Seed),
   },
   { additionalProperties: false },
 );
@@ -155,15 +150,6 @@ function between(share: number | undefined): Between {
   return { at, weight: (Math.log1p(-share) - low) / (high - low) };
 }
 
-function arrivalsOf(cv: number): DrawnArrivals {
-  return cv === 1 ? { kind: 'poisson' } : { kind: 'gamma', cv };
-}
-
-function lengthOf(cv: number): TokenLength {
-  if (cv === 0) return { kind: 'constant' };
-  return cv === 1 ? { kind: 'exponential' } : { kind: 'lognormal', cv };
-}
-
 export default {
   name: 'simulated',
   summary:
@@ -180,15 +166,10 @@ export default {
     const { requests = DEFAULT_REQUESTS, iterations = DEFAULT_ITERATIONS, seed = 1 } = given;
     const law = serviceLawOf(station, outputCv);
     const replica: SimulatedReplica = {
-      limits: {
-        maxBatchSize: station.maxBatchSize,
-        maxQueueLength: station.maxQueueLength ?? Number.POSITIVE_INFINITY,
-        maxBatchTokens: station.maxBatchTokens ?? DEFAULT_MAX_BATCH_TOKENS,
-        kvCacheTokens: Number.POSITIVE_INFINITY,
-      },
+      limits: replicaLimits(station),
       time: iterationTime(station.serviceTime!),
-      arrivals: arrivalsOf(arrivalCv),
-      lengths: { input: lengthOf(inputCv), output: lengthOf(outputCv) },
+      arrivals: arrivalsOfCv(arrivalCv),
+      lengths: { input: lengthOfCv(inputCv), output: lengthOfCv(outputCv) },
       means: station,
       seed,
       requests,
