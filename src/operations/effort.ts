@@ -1,11 +1,12 @@
 import { batchLimit } from '../optimizer/batch-limit.ts';
 import { loadOf } from '../optimizer/load.ts';
+import type { Chosen } from '../optimizer/optimize.ts';
+import type { QueueModel } from '../queueing/queue-model.ts';
 import { DEFAULT_MAX_BATCH_TOKENS } from '../queueing/service-law.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
-import type { StrategyChoice } from '../schemas/strategy.ts';
 import { defaultSolver } from './optimize-request.ts';
-import { DEFAULT_QUEUE_MODEL } from './queue-model-choice.ts';
+import { queueModelOfFleet } from './queue-model-choice.ts';
 
 // How long a request will take, in sizings of a closed-form station: told from its numbers before anything is solved. Right within a
 // small factor, on the safe side; the benchmark holds it against the clock.
@@ -39,15 +40,14 @@ interface Tokens {
 }
 
 /** How much longer than the closed form a queue model takes; Infinity: it makes no promise. */
-export function queueModelFactor(choice: StrategyChoice | undefined, registry: Registry): number {
-  const { strategy } = chosen(registry.queueModels, choice, DEFAULT_QUEUE_MODEL);
+export function queueModelFactor({ strategy }: Chosen<QueueModel>): number {
   return strategy.isLight ? 1 : Number.POSITIVE_INFINITY;
 }
 
 /** The candidates of all servers; counting ends once there is more than `enough`. */
 export function optimizeEffort(request: OptimizeRequest, registry: Registry, enough: number): number {
   const { strategy } = chosen(registry.solvers, request.solver, defaultSolver(request));
-  const factor = queueModelFactor(request.queueModel, registry);
+  const factor = queueModelFactor(queueModelOfFleet(request, registry));
   if (!(strategy.isLight || strategy.solveLightly) || factor === Number.POSITIVE_INFINITY)
     return Number.POSITIVE_INFINITY;
   const profilesOf = new Map(request.models.map(({ name, profiles }) => [name, profiles]));

@@ -28,6 +28,7 @@ import { infernoCalibrate, infernoMerge, infernoTune, type Learnt } from './infe
 import { loadForCards, minimumCards } from './minimum-cards.ts';
 import type { Operation, Prepared } from './operation.ts';
 import { loadFor, optimizeRequest, optimizeRequestLightly } from './optimize-request.ts';
+import { queueModelFor } from './queue-model-choice.ts';
 import { simulateRequest } from './simulate-request.ts';
 import { analyzeRequest, concurrencyRequest, sizeRequest } from './station-requests.ts';
 import { loadForTuning, tuneRequest } from './tune-request.ts';
@@ -185,16 +186,20 @@ function planned<Answer>(
   };
 }
 
-function ofStation<Request extends Pick<SizeRequest, 'station' | 'queueModel'>, Answer>(
+function ofStation<
+  Request extends Pick<SizeRequest, 'station' | 'queueModel'> & Partial<Pick<SizeRequest, 'targets'>>,
+  Answer,
+>(
   request: Request,
   registry: Registry,
   times: number,
   perform: (request: Request, registry: Registry) => Answer,
 ): Prepared<Answer> {
-  const { station, queueModel } = request;
+  const { station, queueModel, targets } = request;
+  const model = queueModelFor(queueModel, targets ? [targets] : [], registry);
   const once = stationEffort(station.maxBatchSize, station, station.maxBatchTokens);
   return {
-    effort: times * queueModelFactor(queueModel, registry) * once,
+    effort: times * queueModelFactor(model) * once,
     perform: () => ({ answer: perform(request, registry) }),
   };
 }
