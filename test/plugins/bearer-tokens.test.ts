@@ -47,6 +47,16 @@ test('Whoever has one of the tokens may use the service, and nobody else', async
   t.equal(await statusWith(app, undefined, '/nothing'), 401, 'not even what there is');
   for (const url of ['/health/live', '/health/ready', '/docs', '/docs/static/index.css', '/openapi.json'])
     t.equal(await statusWith(app, undefined, url), 200, `${url} is open`);
+  const { paths } = (await app.inject('/openapi.json')).json() as {
+    paths: Record<string, { get?: { security?: object[] } }>;
+  };
+  for (const [url, { get }] of Object.entries(paths))
+    if (get)
+      t.equal(
+        (await statusWith(app, undefined, url)) !== 401,
+        get.security?.length === 0,
+        `${url}, as documented`,
+      );
   t.notMatch(lines.join(''), ONE, 'no token in the log');
 });
 
