@@ -1,7 +1,9 @@
 import { type Aim, costOfPlan, valueOfNothing } from './aim.ts';
 import { type Choices, candidatesOf, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
+import { dualPrices } from './dual-prices.ts';
+import { enumerated, MOST_ENUMERATED } from './enumeration.ts';
 import type { Engine, EngineLimits, EngineOutcome } from './integer-program.ts';
-import { LevelProgram } from './level-program.ts';
+import { LevelProgram, type Prices } from './level-program.ts';
 import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
 import { type Pricing, pricing } from './pricing.ts';
@@ -80,6 +82,7 @@ class Search {
   }
 
   result(): Stage {
+    if (this.#engine.isSpared && this.#enumerate()) return this.#stage('optimal');
     const priced = this.#price();
     if (this.#isReached()) return this.#stage('optimal');
     if (priced) {
@@ -98,6 +101,32 @@ class Search {
     if (isNothing) this.#bound = Math.max(this.#bound, this.#cost() - this.#slack());
     const isProven = isNothing || outcome.status === 'optimal';
     return this.#stage(isProven || this.#isReached() ? 'optimal' : 'time-limit');
+  }
+
+  /** Where there is little to choose from. @returns whether it has proven that nothing is better */
+  #enumerate(): boolean {
+    if (candidatesOf(this.#choices) > FEW_CHOICES) return false;
+    this.#try(this.#held, SHARE_FOR_SEARCH);
+    for (let before = Infinity; countOf(this.#choices) <= (1 - WORTH_ANOTHER) * before; ) {
+      before = countOf(this.#choices);
+      const prices = dualPrices(this.#problem, this.#counting(this.#choices), this.#aim, this.#cost());
+      const priced = pricing(this.#problem, this.#choices, this.#aim, prices);
+      this.#bound = Math.max(this.#bound, priced.bound);
+      if (!this.#isReached()) this.#enumerateAt(priced, prices);
+      this.#choices = priced.narrowed(this.#cost() + this.#slack());
+      if (this.#isReached()) return true;
+    }
+    return false;
+  }
+
+  #enumerateAt({ bound, narrowed }: Pricing, prices: Prices): void {
+    const cost = this.#cost() - this.#slack();
+    const open = this.#counting(narrowed(cost));
+    if (countOf(open) > MOST_ENUMERATED) return;
+    const found = enumerated(this.#problem, open, this.#aim, prices, bound, cost);
+    if (found.plan) this.#try(mostService(this.#problem, found.plan), 0);
+    const isProven = found.bound === cost;
+    this.#bound = Math.max(this.#bound, isProven ? this.#cost() : found.bound);
   }
 
   /** Rules out by prices what it can, and makes a plan of what the linear program says. @returns the last; null: none */
