@@ -8,7 +8,7 @@ import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
 import { type Pricing, pricing } from './pricing.ts';
 import { better, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
-import type { Problem, Solution } from './solver.ts';
+import type { Assignment, Problem, Solution } from './solver.ts';
 
 /** Prices are looked for anew so often at most, while that rules out so many of the choices (a share). */
 const MOST_ROUNDS = 4;
@@ -20,6 +20,9 @@ const SHARE_FOR_KERNEL = 0.3;
 
 /** With fewer choices the engine searches all of them at once, where the value is what counts. */
 const FEW_CHOICES = 2_000;
+
+/** With more choices enumeration has little hope. */
+const FEW_TO_ENUMERATE = 500;
 
 /** Of the way from the bound to the best plan known, how far choices may lie that look best. */
 const KERNEL = 0.1;
@@ -105,7 +108,7 @@ class Search {
 
   /** Where there is little to choose from. @returns whether it has proven that nothing is better */
   #enumerate(): boolean {
-    if (candidatesOf(this.#choices) > FEW_CHOICES) return false;
+    if (candidatesOf(this.#choices) > FEW_TO_ENUMERATE) return false;
     this.#try(this.#held, SHARE_FOR_SEARCH);
     for (let before = Infinity; countOf(this.#choices) <= (1 - WORTH_ANOTHER) * before; ) {
       before = countOf(this.#choices);
@@ -139,6 +142,7 @@ class Search {
       this.#bound = Math.max(this.#bound, last.bound);
       if (round === 0) {
         this.#try(mostService(this.#problem, found.whole), SHARE_FOR_SEARCH);
+        this.#try(mostService(this.#problem, this.#higher(found.whole)), SHARE_FOR_SEARCH);
         if (!this.#isReached()) this.#solve(fixedTo(found.whole, this.#choices), SHARE_FOR_KERNEL);
       }
       const before = countOf(this.#choices);
@@ -166,6 +170,12 @@ class Search {
     if (outcome.values)
       this.#try(mostService(this.#problem, level.assignmentsOf(outcome.values)), SHARE_FOR_SEARCH);
     return outcome;
+  }
+
+  /** What a plan gives those whose service is held: they come first where it has no room for all. */
+  #higher(plan: readonly (Assignment | null)[]): (Assignment | null)[] {
+    const { servers } = this.#problem;
+    return plan.map((given, i) => (servers[i].priority < (this.#aim.priority ?? 0) ? given : null));
   }
 
   #try(plan: Solution['assignments'], share: number): void {
