@@ -40,7 +40,7 @@ test('Whoever has one of the tokens may use the service, and nobody else', async
     t.equal(await statusWith(app, wrong), 401, `${wrong}`);
   const basic = await app.inject({ url: '/solvers', headers: { authorization: `Basic ${ONE}` } });
   t.equal(basic.statusCode, 401);
-  t.same(answerChecks(app)('Problem', basic.json()), []);
+  t.same((await answerChecks(app))('Problem', basic.json()), []);
   t.match(basic.headers, { 'www-authenticate': /^Bearer/, 'content-type': /^application\/problem\+json/ });
   t.equal((await app.inject({ method: 'POST', url: '/optimize', payload: {} })).statusCode, 401);
   t.equal(await statusWith(app, undefined, '/metrics'), 401);

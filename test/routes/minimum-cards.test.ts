@@ -17,7 +17,7 @@ async function serves(
 
 test('the fewest cards of a type serve the fleet, and one less does not', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const A100 of [0, 1, 2, 16]) {
     const { status, body } = await post<MinimumCards>(
       app,
