@@ -40,6 +40,20 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
     queue.evaluate(high, scratch);
     return atHighEnd(high, owesTokens);
   }
+  const searched = queue.against?.(bounds) ?? queue;
+  const sized = sizeWithin(searched, bounds, low, high, owesTokens, scratch);
+  if (searched !== queue) queue.evaluate(sized.feasible ? sized.requestsPerSec : low, scratch);
+  return sized;
+}
+
+function sizeWithin(
+  queue: Queue,
+  bounds: Bounds,
+  low: number,
+  high: number,
+  owesTokens: boolean,
+  scratch: QueueMetrics,
+): SizedRate {
   const estimates = queue.rises ? queue.estimates : undefined;
   if (estimates) return sizeRising(queue, estimates, bounds, low, high, owesTokens, scratch);
 
@@ -52,15 +66,14 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
   const lowEnd = endAt(queue, low, scratch);
   if (!meets(lowEnd, left)) return { feasible: false, binding: nearer(lowEnd, left) };
 
-  const found = endAt(queue, leastCrossing(queue, lowEnd, highEnd, left, scratch), scratch);
+  const found = leastCrossing(queue, lowEnd, highEnd, left, scratch);
   if (meets(found, bounds))
     return { feasible: true, requestsPerSec: found.rate, binding: nearer(found, left) };
 
   // Where a latency falls with the rate, a target that holds further up may fail here: search below for both.
   const binding = nearer(found, bounds);
   const reachable = meets(lowEnd, bounds);
-  const rate = reachable ? crossing(queue, lowEnd, found, bounds, scratch) : low;
-  queue.evaluate(rate, scratch);
+  const { rate } = reachable ? crossing(queue, lowEnd, found, bounds, scratch) : endAt(queue, low, scratch);
   return reachable ? { feasible: true, requestsPerSec: rate, binding } : { feasible: false, binding };
 }
 
@@ -98,22 +111,25 @@ interface End extends Bounds {
 
 function endAt(queue: Queue, rate: number, scratch: QueueMetrics): End {
   queue.evaluate(rate, scratch);
-  const { ttftMs, itlMs, responseMs, segment } = scratch;
+  return seenAt(rate, scratch);
+}
+
+function seenAt(rate: number, { ttftMs, itlMs, responseMs, segment }: QueueMetrics): End {
   return { rate, ttftMs, itlMs, responseMs, segment };
 }
 
 /** One search for all bounds where the latencies are continuous; where they jump, one for each as it would be alone. */
-function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratch: QueueMetrics): number {
+function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratch: QueueMetrics): End {
   if (low.segment === high.segment) return crossing(queue, low, high, bounds, scratch);
   const alone = (target: LatencyTarget) => {
     const only = onlyBound(bounds, target);
-    return meets(high, only) ? high.rate : crossing(queue, low, high, only, scratch);
+    return meets(high, only) ? high.rate : crossing(queue, low, high, only, scratch).rate;
   };
-  return Math.min(alone('ttftMs'), alone('itlMs'), alone('e2eMs'));
+  return endAt(queue, Math.min(alone('ttftMs'), alone('itlMs'), alone('e2eMs')), scratch);
 }
 
-/** The rate between a low end that meets the bounds and a high end that does not, at which they just hold. */
-function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scratch: QueueMetrics): number {
+/** Where the bounds just hold between a low end that meets them and a high end that does not; `scratch` shows it. */
+function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scratch: QueueMetrics): End {
   const excess = (rate: number) => {
     queue.evaluate(rate, scratch);
     return excessOf(scratch, bounds);
@@ -130,10 +146,11 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
   const first = estimates ? estimatedRate(estimates, bounds) : Number.NaN;
   if (estimates && first > low.rate && first < high.rate) {
     const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
-    return risingRoot(excess, low.rate, high.rate, TOLERANCE / 2, first, corrected);
+    return seenAt(risingRoot(excess, low.rate, high.rate, TOLERANCE / 2, first, corrected), scratch);
   }
   const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
-  return bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
+  const root = bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
+  return endAt(queue, root, scratch);
 }
 
 /**
