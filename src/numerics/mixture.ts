@@ -1,4 +1,4 @@
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile, roughNormalQuantile } from './normal-quantile.ts';
 import { normalDensity, normalTailFrom } from './normal-tail.ts';
 
 /** A gamma distribution moved up by `least`, by its first two moments. */
@@ -124,7 +124,7 @@ export class Mixture {
       high = Math.max(high, own);
       // It is no less than where one part leaves what all may.
       const share = (1 - p) / part.share;
-      const least = share < 1 ? quantileOf(part, aboutNormalQuantile(share)) : 0;
+      const least = share < 1 ? quantileOf(part, roughNormalQuantile(share)) : 0;
       if (least > most) {
         most = least;
         alone = i;
@@ -180,15 +180,6 @@ export class Mixture {
     this.#fall = fall;
     return tail;
   }
-}
-
-/** The z that a normal variable exceeds with a probability q, within 4.5e-4. Abramowitz and Stegun, 26.2.23. */
-function aboutNormalQuantile(q: number): number {
-  const t = Math.sqrt(-2 * Math.log(Math.min(q, 1 - q)));
-  const above = 2.515517 + t * (0.802853 + t * 0.010328);
-  const below = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308));
-  const z = t - above / below;
-  return q <= 0.5 ? z : -z;
 }
 
 function quantileOf({ isCubed, least, scale, centre, width }: Part, z: number): number {

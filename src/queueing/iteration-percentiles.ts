@@ -77,6 +77,20 @@ export function addGaps(
 }
 
 /**
+ * Adds the gaps in a full batch: who joins took the place of another, and of N there are N - 1 that see its prefill.
+ *
+ * @param share of all gaps
+ * @param full N
+ */
+export function addGapsAtFull(share: number, work: Work, full: number): void {
+  const { fixedMs, decodeStepMs, chunks, outputTokens } = work;
+  const decoding = full - (chunks * full) / (chunks + outputTokens);
+  const beside = (chunks * (full - 1)) / (chunks + outputTokens);
+  const variance = decodeStepMs * decodeStepMs * beside;
+  addGaps(share, work, fixedMs + decoding * decodeStepMs, variance, beside, beside);
+}
+
+/**
  * Adds the times to first token.
  *
  * @param waits share of those that wait for a place

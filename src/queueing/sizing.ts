@@ -41,6 +41,11 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
     return atHighEnd(high, owesTokens);
   }
   const searched = queue.against?.(bounds) ?? queue;
+  if (searched !== queue && queue.estimates && estimatedRate(queue.estimates, bounds) >= high) {
+    // Where the highest rate is expected to do it is told what it is like at once, without a search before.
+    queue.evaluate(high, scratch);
+    if (meets(scratch, bounds)) return atHighEnd(high, owesTokens);
+  }
   const sized = sizeWithin(searched, bounds, low, high, owesTokens, scratch);
   if (searched !== queue) queue.evaluate(sized.feasible ? sized.requestsPerSec : low, scratch);
   return sized;
@@ -96,7 +101,7 @@ function sizeRising(
     return excessOf(scratch, bounds);
   };
   const first = atLeastOneBound(bounds) ? estimatedRate(estimates, bounds) : high;
-  const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
+  const corrected = (_: number, rate: number) => correctedRate(estimates, bounds, scratch, rate);
   const rate = risingRoot(excess, low, high, TOLERANCE / 2, first, corrected);
   const binding = nearer(scratch, bounds);
   if (!meets(scratch, bounds)) return { feasible: false, binding };
@@ -145,7 +150,7 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
   const { estimates } = queue;
   const first = estimates ? estimatedRate(estimates, bounds) : Number.NaN;
   if (estimates && first > low.rate && first < high.rate) {
-    const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
+    const corrected = (_: number, rate: number) => correctedRate(estimates, bounds, scratch, rate);
     return seenAt(risingRoot(excess, low.rate, high.rate, TOLERANCE / 2, first, corrected), scratch);
   }
   const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
@@ -161,20 +166,32 @@ function excessOf(seen: Bounds, bounds: Bounds): number {
   return 1 - shareOfBounds(seen, bounds) + TOLERANCE / 2;
 }
 
+/** Where closed forms expect each bound to be reached (requests/s): as last asked. */
+const expected = { ttft: Number.NaN, itl: Number.NaN, response: Number.NaN };
+
 /** Where closed forms expect the crossing; NaN where they do not say. */
 function estimatedRate(estimates: QueueEstimates, { ttftMs, itlMs, responseMs }: Bounds): number {
-  const forItl = itlMs === Number.POSITIVE_INFINITY ? itlMs : estimates.rateForItlPerSec(itlMs);
-  const forTtft = ttftMs === Number.POSITIVE_INFINITY ? ttftMs : estimates.rateForTtftPerSec(ttftMs);
-  if (responseMs === Number.POSITIVE_INFINITY) return Math.min(forItl, forTtft);
-  return Math.min(forItl, forTtft, estimates.rateForResponsePerSec?.(responseMs) ?? Number.NaN);
+  const none = Number.POSITIVE_INFINITY;
+  expected.itl = itlMs === none ? none : estimates.rateForItlPerSec(itlMs);
+  expected.ttft = ttftMs === none ? none : estimates.rateForTtftPerSec(ttftMs);
+  expected.response =
+    responseMs === none ? none : (estimates.rateForResponsePerSec?.(responseMs) ?? Number.NaN);
+  return Math.min(expected.itl, expected.ttft, expected.response);
 }
 
-/** What the estimates are to be asked for next: what they were wrong by where they led, they are taken to be wrong by again. */
-function overshot({ ttftMs, itlMs, responseMs }: Bounds, seen: Bounds): Bounds {
-  const none = Number.POSITIVE_INFINITY;
-  return {
-    ttftMs: (ttftMs * ttftMs) / seen.ttftMs,
-    itlMs: (itlMs * itlMs) / seen.itlMs,
-    responseMs: responseMs === none ? none : (responseMs * responseMs) / seen.responseMs,
-  };
+/**
+ * Where to go from the rate that the estimates led to: what those for a bound were wrong by there they are taken to be wrong by again.
+ * One that is expected further up, and is not the nearest, was not put to the test.
+ */
+function correctedRate(estimates: QueueEstimates, bounds: Bounds, seen: Bounds, rate: number): number {
+  const binding = nearer(seen, bounds);
+  const overshot = (latency: keyof Bounds) => (bounds[latency] * bounds[latency]) / seen[latency];
+  const { itl, ttft, response } = expected;
+  return Math.min(
+    itl > rate && binding !== 'itlMs' ? itl : estimates.rateForItlPerSec(overshot('itlMs')),
+    ttft > rate && binding !== 'ttftMs' ? ttft : estimates.rateForTtftPerSec(overshot('ttftMs')),
+    response > rate && binding !== 'e2eMs'
+      ? response
+      : (estimates.rateForResponsePerSec?.(overshot('responseMs')) ?? Number.NaN),
+  );
 }

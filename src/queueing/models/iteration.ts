@@ -1,11 +1,12 @@
 import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
-import { describeFirstToken, describeFirstTokenAtFull } from '../first-token-times.ts';
-import { addFirstTokens, addGaps, clear, percentileMs } from '../iteration-percentiles.ts';
+import { describeFirstToken, describeFirstTokenAtFull, newFound } from '../first-token-times.ts';
+import { addFirstTokens, addGaps, addGapsAtFull, clear, percentileMs } from '../iteration-percentiles.ts';
 import {
   describeWork,
   type IterationTimes,
+  iterationsBelowFull,
   newIterationTimes,
   newWork,
   timesAtFull,
@@ -41,6 +42,7 @@ const LEAST_RATE = 1e-200;
 const workBelow = newWork();
 const below = newIterationTimes();
 const wait: Wait = { share: Number.NaN, meanMs: Number.NaN, variance: Number.NaN };
+const found = newFound();
 const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 const slow: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 
@@ -90,8 +92,14 @@ class IterationQueue implements Queue {
   readonly #percentiles: Percentiles;
   /** What percentiles are told against; null: they are told themselves. */
   readonly #bounds: Bounds | null;
+  #estimates: QueueEstimates | undefined;
 
-  constructor(prepared: Prepared, percentiles: Percentiles, bounds: Bounds | null) {
+  constructor(
+    prepared: Prepared,
+    percentiles: Percentiles,
+    bounds: Bounds | null = null,
+    estimates?: QueueEstimates,
+  ) {
     const { chain } = prepared;
     this.maxBatchSize = chain.maxBatchSize;
     this.minRequestsPerSec = chain.minRequestsPerSec;
@@ -99,10 +107,12 @@ class IterationQueue implements Queue {
     this.#prepared = prepared;
     this.#percentiles = percentiles;
     this.#bounds = bounds;
+    this.#estimates = estimates;
   }
 
   get estimates(): QueueEstimates | undefined {
-    return this.#prepared.chain.atPercentiles?.(this.#percentiles).estimates;
+    this.#estimates ??= this.#prepared.chain.atPercentiles?.(this.#percentiles).estimates;
+    return this.#estimates;
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
@@ -112,14 +122,14 @@ class IterationQueue implements Queue {
   }
 
   atPercentiles(percentiles: Percentiles): Queue {
-    return new IterationQueue(this.#prepared, percentiles, null);
+    return new IterationQueue(this.#prepared, percentiles);
   }
 
   against(bounds: Bounds): Queue {
     const { ttft, itl } = this.#percentiles;
     return ttft === undefined && itl === undefined
       ? this
-      : new IterationQueue(this.#prepared, this.#percentiles, bounds);
+      : new IterationQueue(this.#prepared, this.#percentiles, bounds, this.estimates);
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
@@ -134,8 +144,8 @@ class IterationQueue implements Queue {
 
     // Those that do not wait find the batch below N. With n in it on average no iteration runs with probability e^-n.
     const isFull = waits + metrics.lossFraction * (1 - waits);
-    const found = isFull < 1 ? (metrics.inService - full * isFull) / (1 - isFull) : full - 1;
-    const inBatch = Math.max(0, Math.min(full - 1, found));
+    const others = isFull < 1 ? (metrics.inService - full * isFull) / (1 - isFull) : full - 1;
+    const inBatch = Math.max(0, Math.min(full - 1, others));
     const isRunning = -Math.expm1(-inBatch);
     const work = this.#workBeside(inBatch);
     timesBelowFull(work, inBatch, perMs, options.arrivalCv ** 2, below);
@@ -163,12 +173,14 @@ class IterationQueue implements Queue {
     if (ttft === undefined && itl === undefined) return;
     // The spread of the batch: that of a negative binomial, within what a batch below N can have.
     const free = 1 - perMs * (work.prefillMs + work.outputTokens * work.decodeStepMs);
-    const spread = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
-    if (ttft !== undefined)
-      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread, quickMs);
+    found.batchVariance = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
+    found.perMs = perMs;
+    found.inBatch = inBatch;
+    found.isRunning = isRunning;
+    if (ttft !== undefined) metrics.ttftMs = this.#ttftAt(ttft, work, quickMs);
     if (itl !== undefined) {
       const ofFull = Math.min(1, (full * isFull) / metrics.inService);
-      metrics.itlMs = this.#gapAt(itl, work, perMs, inBatch, spread, ofFull);
+      metrics.itlMs = this.#gapAt(itl, work, ofFull);
     }
   }
 
@@ -181,43 +193,39 @@ class IterationQueue implements Queue {
   }
 
   /** @param quickMs mean TTFT of those that find a place, without the overhead and what the own prefill costs more */
-  #ttftAt(
-    p: number,
-    work: Work,
-    perMs: number,
-    inBatch: number,
-    isRunning: number,
-    spread: number,
-    quickMs: number,
-  ): number {
+  #ttftAt(p: number, work: Work, quickMs: number): number {
     const waits = wait.share;
     if (Number.isNaN(wait.meanMs)) return Number.NaN;
     const { law, workAtFull, atFull } = this.#prepared;
     const besideMs = law.ownBesideMs;
-    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, quickMs + besideMs, besideMs, quick);
+    describeFirstToken(work, below, found, quickMs + besideMs, besideMs, quick);
     if (waits > 0) describeFirstTokenAtFull(workAtFull, atFull, this.maxBatchSize, wait, besideMs, slow);
     clear();
     addFirstTokens(waits, quick, slow);
     return percentileMs(p, law.overheadMs, this.#bounds?.ttftMs);
   }
 
-  #gapAt(p: number, work: Work, perMs: number, inBatch: number, spread: number, ofFull: number): number {
+  /** @param ofFull share of the gaps that are those of a full batch */
+  #gapAt(p: number, work: Work, ofFull: number): number {
     // A token sees a batch as often as there are tokens in it.
     const { workAtFull, options } = this.#prepared;
+    const { perMs, inBatch, batchVariance } = found;
     const full = this.maxBatchSize;
-    const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + spread / inBatch)) : 1;
-    timesBelowFull(work, seen, perMs, options.arrivalCv ** 2, below);
+    const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + batchVariance / inBatch)) : 1;
+    iterationsBelowFull(work, seen, perMs, options.arrivalCv ** 2, below);
     clear();
     const step = work.decodeStepMs;
     const joining = perMs * work.chunks * below.meanMs;
     const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
-    addGaps(1 - ofFull, work, work.fixedMs + seen * step, step * step * spread, joining, joining + clusters);
-    // The one that joins a full batch took the place of another: of N there are N - 1 that see its prefill.
-    const { fixedMs, decodeStepMs, chunks, outputTokens } = workAtFull;
-    const decoding = full - (chunks * full) / (chunks + outputTokens);
-    const beside = (chunks * (full - 1)) / (chunks + outputTokens);
-    const variance = decodeStepMs * decodeStepMs * beside;
-    addGaps(ofFull, workAtFull, fixedMs + decoding * decodeStepMs, variance, beside, beside);
+    addGaps(
+      1 - ofFull,
+      work,
+      work.fixedMs + seen * step,
+      step * step * batchVariance,
+      joining,
+      joining + clusters,
+    );
+    addGapsAtFull(ofFull, workAtFull, full);
     return percentileMs(p, 0, this.#bounds?.itlMs);
   }
 }
@@ -243,6 +251,5 @@ export default {
         { inputCv, outputCv, arrivalCv },
       ),
       {},
-      null,
     ),
 } satisfies QueueModel<typeof options>;
