@@ -10,12 +10,16 @@ const NEGLIGIBLE = 1e-7;
 /** A step that hardly varies still needs some width, for a quantile to be continuous. */
 const LEAST_DEVIATION = 1e-3;
 
+/** -ln of a share that is all, and of one that is next to nothing. */
+const LEAST_DECAY = 1e-9;
+const MOST_DECAY = 50;
+
 /** Gaps in a batch below N and at it, by the prefills of others in them. */
 const mixture = new Mixture(2 * (TOLD_APART + 1));
 const part: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 
-/** Forgets the gaps that were added. */
-export function clearGaps(): void {
+/** Forgets what was added. */
+export function clear(): void {
   mixture.clear();
 }
 
@@ -72,19 +76,38 @@ export function addGaps(
   mixture.addGamma(share * rest, part);
 }
 
-/** The gap that a share `p` of those added does not exceed. */
-export function gapQuantile(p: number): number {
-  return mixture.quantile(p);
+/**
+ * Adds the gaps in a full batch: who joins took the place of another, and of N there are N - 1 that see its prefill.
+ *
+ * @param share of all gaps
+ * @param full N
+ */
+export function addGapsAtFull(share: number, work: Work, full: number): void {
+  const { fixedMs, decodeStepMs, chunks, outputTokens } = work;
+  const decoding = full - (chunks * full) / (chunks + outputTokens);
+  const beside = (chunks * (full - 1)) / (chunks + outputTokens);
+  const variance = decodeStepMs * decodeStepMs * beside;
+  addGaps(share, work, fixedMs + decoding * decodeStepMs, variance, beside, beside);
 }
 
 /**
- * The time to first token that a share `p` of requests does not exceed.
+ * Adds the times to first token.
  *
  * @param waits share of those that wait for a place
  */
-export function ttftQuantile(p: number, waits: number, quick: ShiftedGamma, slow: ShiftedGamma): number {
-  mixture.clear();
+export function addFirstTokens(waits: number, quick: ShiftedGamma, slow: ShiftedGamma): void {
   mixture.addGamma(1 - waits, quick);
   mixture.addGamma(waits, slow);
-  return mixture.quantile(p);
+}
+
+/**
+ * What a share `p` of those added does not exceed, and `laterMs` more; against a bound, what it would be if the share beyond fell
+ * exponentially up to there: on the same side of the bound, and without a search.
+ *
+ * @param boundMs undefined or Infinity: none
+ */
+export function percentileMs(p: number, laterMs: number, boundMs = Number.POSITIVE_INFINITY): number {
+  if (boundMs === Number.POSITIVE_INFINITY) return laterMs + mixture.quantile(p);
+  const decay = -Math.log(mixture.tail(boundMs - laterMs));
+  return (boundMs * -Math.log1p(-p)) / Math.min(MOST_DECAY, Math.max(LEAST_DECAY, decay));
 }

@@ -98,13 +98,27 @@ export function newIterationTimes(): IterationTimes {
 export const MOST_PREFILL = 0.99;
 
 /**
- * A batch that is not full: whoever arrives joins the next iteration, so that an iteration brings in as many prefills as came during the
- * one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²).
+ * Iterations of a batch that is not full: whoever arrives joins the next, so that an iteration brings in as many prefills as came during
+ * the one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²).
  *
  * @param decoding n: requests that decode
  * @param perMs λ: requests that join
- * @param times is overwritten
+ * @param times its mean, variance and clusters are overwritten
  */
+export function iterationsBelowFull(
+  work: Work,
+  decoding: number,
+  perMs: number,
+  arrivalCv2: number,
+  times: IterationTimes,
+): void {
+  const share = Math.min(perMs * work.prefillMs, MOST_PREFILL);
+  times.meanMs = (work.fixedMs + decoding * work.decodeStepMs) / (1 - share);
+  times.clusters = clusterAround(arrivalCv2, perMs * times.meanMs);
+  times.variance = (times.meanMs * (perMs * meanSquare(work, times.clusters))) / (1 - share * share);
+}
+
+/** The same, and what a request sees of such iterations: all of `times` is overwritten. */
 export function timesBelowFull(
   work: Work,
   decoding: number,
@@ -112,20 +126,18 @@ export function timesBelowFull(
   arrivalCv2: number,
   times: IterationTimes,
 ): void {
+  iterationsBelowFull(work, decoding, perMs, arrivalCv2, times);
   const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, chunks } = work;
   const steps = fixedMs + decoding * decodeStepMs;
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
-  times.meanMs = steps / (1 - share);
-  const here = clusterAround(arrivalCv2, perMs * times.meanMs);
+  const here = times.clusters;
   const spreadMs = (perMs * meanSquare(work, here)) / (1 - share * share);
-  times.variance = times.meanMs * spreadMs;
   const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - here / 2;
   // Long contexts make long iterations, which are found more often, and stay.
   const foundSteps = steps > 0 ? steps + (decoding * stepVariance) / steps : 0;
   times.foundMs = times.meanMs + (foundSteps - steps) / (1 - share) + spreadMs + before * prefillMs;
   // Those that came into the same iteration are prefilled beside it; each later chunk sees an iteration as it comes.
   const clusters = clusterAround(arrivalCv2, perMs * times.foundMs);
-  times.clusters = here;
   times.foundClusters = clusters;
   const beside = Math.max(0, perMs * times.foundMs + clusters);
   times.prefillMs = foundSteps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
