@@ -85,7 +85,7 @@ function updated(
   let state = moved(mean, firstGain.gain, deviation);
   let gain = firstGain;
   if (state.some((value, j) => Math.abs(value - mean[j]) > SHORT)) {
-    const precision = inverseOf(Float64Array.from(prior.covariance.flat()), mean.length);
+    const precision = inverseOf(flat(prior.covariance), mean.length);
     if (!precision) return null;
     let from: readonly number[] = mean;
     let at = first;
@@ -149,7 +149,7 @@ function gainOf({ prior, noise }: Problem, measurement: Measurement): Gain | nul
   const crossed = multiplied(prior.covariance, transposed(jacobian));
   const spread = multiplied(jacobian, crossed);
   for (let i = 0; i < noise.length; i++) spread[i][i] += noise[i];
-  const precision = inverseOf(Float64Array.from(spread.flat()), noise.length);
+  const precision = inverseOf(flat(spread), noise.length);
   if (!precision) return null;
   const inverse = noise.map((_, i) => [...precision.subarray(i * noise.length, (i + 1) * noise.length)]);
   return { jacobian, spread, precision, gain: multiplied(crossed, inverse) };
@@ -157,6 +157,12 @@ function gainOf({ prior, noise }: Problem, measurement: Measurement): Gain | nul
 
 function allFinite({ expected, jacobian }: Measurement): boolean {
   return expected.every(Number.isFinite) && jacobian.every((row) => row.every(Number.isFinite));
+}
+
+function flat(rows: readonly (readonly number[])[]): Float64Array {
+  const all = new Float64Array(rows.length * rows[0].length);
+  for (const [i, row] of rows.entries()) all.set(row, i * row.length);
+  return all;
 }
 
 function transposed(rows: readonly (readonly number[])[]): number[][] {
