@@ -78,7 +78,7 @@ test('where nodes are named, so many of the largest hold the cards, and fewer do
     '/minimum-cards',
     edited(fleet, { '/capacity': { A100: 0, G2 } }),
   );
-  t.strictSame(answerChecks(app)('MinimumCards', body), []);
+  t.strictSame((await answerChecks(app))('MinimumCards', body), []);
   t.equal(body.status, 'found');
   const [{ cards, count }, ...others] = body.nodes!.G2;
   t.equal(cards, 4);
