@@ -1,6 +1,7 @@
-import { type Aim, costOf, leastHeld, takesPart } from './aim.ts';
+import { type Aim, costOf, takesPart } from './aim.ts';
 import { type Choices, candidatesOf } from './choices.ts';
 import type { Prices } from './level-program.ts';
+import { PricedRows } from './priced-rows.ts';
 import type { Problem } from './solver.ts';
 
 const MOST_STEPS = 120;
@@ -20,10 +21,9 @@ export function dualPrices(problem: Problem, choices: readonly Choices[], aim: A
   return new Ascent(problem, choices, aim).prices(target);
 }
 
-/** Rows are the limits, then what is held, each as shares of its bound. Lines are the choices, with what they cost by replicas. */
+/** Rows are told as shares of their bounds. Lines are the choices, with what they cost by replicas. */
 class Ascent {
-  readonly #held: readonly number[];
-  readonly #limits: number;
+  readonly #rows: PricedRows;
   readonly #scales: Float64Array;
   /** By row: the bound, 1 or −1 where it is not 0. */
   readonly #bounds: Float64Array;
@@ -40,10 +40,9 @@ class Ascent {
   /** By line and row, what a replica takes. */
   readonly #takes: Float64Array;
 
-  constructor({ limits, servers }: Problem, choices: readonly Choices[], aim: Aim) {
-    this.#held = [...aim.held.keys()];
-    this.#limits = limits.length;
-    const bounds = [...limits, ...this.#held.map((priority) => -leastHeld(aim.held.get(priority)!))];
+  constructor(problem: Problem, choices: readonly Choices[], aim: Aim) {
+    this.#rows = new PricedRows(problem, aim);
+    const { bounds } = this.#rows;
     this.#scales = Float64Array.from(bounds, (bound) => Math.abs(bound) || 1);
     this.#bounds = Float64Array.from(bounds, Math.sign);
     const rows = bounds.length;
@@ -56,23 +55,19 @@ class Ascent {
     this.#most = new Float64Array(lines);
     this.#takes = new Float64Array(lines * rows);
     let line = 0;
-    for (const [server, demand] of servers.entries()) {
+    for (const [server, demand] of problem.servers.entries()) {
       const { list, mayHaveNothing } = choices[server];
       if (!takesPart(demand, aim) || list.length === 0) continue;
-      const heldRow = this.#limits + this.#held.indexOf(demand.priority);
       this.#first.push(line);
       this.#nothing.push(mayHaveNothing ? 0 : Number.POSITIVE_INFINITY);
       for (const { candidate, least, most } of list) {
-        const { uses, requiredReplicas } = demand.candidates[candidate];
         const { once, perReplica } = costOf(aim, demand, demand.candidates[candidate]);
         this.#once[line] = once;
         this.#perReplica[line] = perReplica;
         this.#least[line] = least;
         this.#most[line] = most;
-        for (const use of uses)
-          this.#takes[line * rows + use.limit] = use.perReplica / this.#scales[use.limit];
-        if (heldRow >= this.#limits)
-          this.#takes[line * rows + heldRow] = -1 / requiredReplicas / this.#scales[heldRow];
+        this.#rows.writeTakes(demand, demand.candidates[candidate], 1, this.#takes, line * rows);
+        for (let row = 0; row < rows; row++) this.#takes[line * rows + row] /= this.#scales[row];
         line++;
       }
     }
@@ -98,11 +93,7 @@ class Ascent {
         best.set(this.#prices);
       }
     }
-    const prices = Array.from(best, (price, row) => price / this.#scales[row]);
-    return {
-      limits: prices.slice(0, this.#limits),
-      held: new Map(this.#held.map((priority, i) => [priority, prices[this.#limits + i]])),
-    };
+    return this.#rows.pricesOf(Array.from(best, (price, row) => price / this.#scales[row]));
   }
 
   /** A step along the subgradient. @returns whether there is any way up */

@@ -1,6 +1,7 @@
-import { type Aim, costOf, leastHeld, takesPart } from './aim.ts';
+import { type Aim, costOf, takesPart } from './aim.ts';
 import type { Choices } from './choices.ts';
 import type { Prices } from './level-program.ts';
+import { PricedRows } from './priced-rows.ts';
 import type { Assignment, Problem } from './solver.ts';
 
 /** Ways to give something over all servers: with more of them it does not begin. */
@@ -45,12 +46,6 @@ export function enumerated(
   }
 }
 
-/** What is scarce, or must be kept: what is taken is at most the bound. */
-interface Row {
-  readonly bound: number;
-  readonly price: number;
-}
-
 /** A server, and all that it may be given, the cheapest first. */
 interface Stop {
   readonly server: number;
@@ -67,7 +62,8 @@ interface Item {
 
 class Enumeration {
   plan: (Assignment | null)[] | null = null;
-  readonly #rows: readonly Row[];
+  /** By row. */
+  readonly #prices: readonly number[];
   readonly #stops: readonly Stop[];
   readonly #servers: number;
   /** By depth and row: what all that follow take at least and at most; what is left for them. */
@@ -80,30 +76,21 @@ class Enumeration {
   #nodes = 0;
 
   constructor(problem: Problem, choices: readonly Choices[], aim: Aim, prices: Prices, spare: number) {
-    const { limits, servers } = problem;
+    const { servers } = problem;
     this.#servers = servers.length;
     this.#spare = spare;
-    const held = [...aim.held.keys()];
-    this.#rows = [
-      ...limits.map((bound, limit) => ({ bound, price: prices.limits[limit] })),
-      ...held.map((priority) => ({
-        bound: -leastHeld(aim.held.get(priority)!),
-        price: prices.held.get(priority)!,
-      })),
-    ];
+    const rows = new PricedRows(problem, aim);
+    this.#prices = rows.byRow(prices);
     this.#stops = servers
       .flatMap((demand, server): Stop[] => {
         const { list, mayHaveNothing } = choices[server];
         if (!takesPart(demand, aim) || (list.length === 0 && mayHaveNothing)) return [];
-        const heldRow = held.indexOf(demand.priority);
         const items = mayHaveNothing ? [this.#item(null, 0)] : [];
         for (const { candidate, least, most } of list) {
-          const { uses, requiredReplicas } = demand.candidates[candidate];
           const { once, perReplica } = costOf(aim, demand, demand.candidates[candidate]);
           for (let replicas = least; replicas <= most; replicas++) {
             const item = this.#item({ candidate, replicas }, once + replicas * perReplica);
-            for (const use of uses) item.takes[use.limit] = replicas * use.perReplica;
-            if (heldRow >= 0) item.takes[limits.length + heldRow] = -replicas / requiredReplicas;
+            rows.writeTakes(demand, demand.candidates[candidate], replicas, item.takes, 0);
             items.push(item);
           }
         }
@@ -111,11 +98,11 @@ class Enumeration {
       })
       // Who has much choice fills the room that the others leave.
       .sort((a, b) => a.items.length - b.items.length);
-    const size = (this.#stops.length + 1) * this.#rows.length;
+    const size = (this.#stops.length + 1) * this.#prices.length;
     this.#least = this.#sumsOf(Math.min, size);
     this.#most = this.#sumsOf(Math.max, size);
     this.#left = new Float64Array(size);
-    this.#left.set(this.#rows.map(({ bound }) => bound));
+    this.#left.set(rows.bounds);
     this.#chosen = new Array(this.#stops.length);
   }
 
@@ -127,14 +114,13 @@ class Enumeration {
   }
 
   #item(given: Assignment | null, cost: number): Item {
-    return { given, takes: new Float64Array(this.#rows.length), regret: cost };
+    return { given, takes: new Float64Array(this.#prices.length), regret: cost };
   }
 
   #ordered(items: Item[]): Item[] {
     let lowest = Number.POSITIVE_INFINITY;
     for (const item of items) {
-      for (let row = 0; row < this.#rows.length; row++)
-        item.regret += this.#rows[row].price * item.takes[row];
+      for (let row = 0; row < this.#prices.length; row++) item.regret += this.#prices[row] * item.takes[row];
       lowest = Math.min(lowest, item.regret);
     }
     for (const item of items) item.regret -= lowest;
@@ -142,7 +128,7 @@ class Enumeration {
   }
 
   #sumsOf(extreme: (a: number, b: number) => number, size: number): Float64Array {
-    const rows = this.#rows.length;
+    const rows = this.#prices.length;
     const sums = new Float64Array(size);
     for (let depth = this.#stops.length - 1; depth >= 0; depth--) {
       const { items } = this.#stops[depth];
@@ -186,11 +172,11 @@ class Enumeration {
 
   /** What will be left of the rows, whatever follows, at the prices. */
   #unused(depth: number): number {
-    const rows = this.#rows.length;
+    const rows = this.#prices.length;
     let unused = 0;
     for (let row = 0, at = depth * rows; row < rows; row++, at++) {
       const over = this.#left[at] - this.#most[at];
-      if (over > 0) unused += over * this.#rows[row].price;
+      if (over > 0) unused += over * this.#prices[row];
     }
     return unused;
   }
