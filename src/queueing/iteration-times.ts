@@ -104,6 +104,7 @@ export const MOST_PREFILL = 0.99;
  * @param decoding n: requests that decode
  * @param perMs λ: requests that join
  * @param times its mean, variance and clusters are overwritten
+ * @returns variance over mean (ms)
  */
 export function iterationsBelowFull(
   work: Work,
@@ -111,11 +112,13 @@ export function iterationsBelowFull(
   perMs: number,
   arrivalCv2: number,
   times: IterationTimes,
-): void {
+): number {
   const share = Math.min(perMs * work.prefillMs, MOST_PREFILL);
   times.meanMs = (work.fixedMs + decoding * work.decodeStepMs) / (1 - share);
   times.clusters = clusterAround(arrivalCv2, perMs * times.meanMs);
-  times.variance = (times.meanMs * (perMs * meanSquare(work, times.clusters))) / (1 - share * share);
+  const spreadMs = (perMs * meanSquare(work, times.clusters)) / (1 - share * share);
+  times.variance = times.meanMs * spreadMs;
+  return spreadMs;
 }
 
 /** The same, and what a request sees of such iterations: all of `times` is overwritten. */
@@ -126,13 +129,11 @@ export function timesBelowFull(
   arrivalCv2: number,
   times: IterationTimes,
 ): void {
-  iterationsBelowFull(work, decoding, perMs, arrivalCv2, times);
+  const spreadMs = iterationsBelowFull(work, decoding, perMs, arrivalCv2, times);
   const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, chunks } = work;
   const steps = fixedMs + decoding * decodeStepMs;
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
-  const here = times.clusters;
-  const spreadMs = (perMs * meanSquare(work, here)) / (1 - share * share);
-  const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - here / 2;
+  const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - times.clusters / 2;
   // Long contexts make long iterations, which are found more often, and stay.
   const foundSteps = steps > 0 ? steps + (decoding * stepVariance) / steps : 0;
   times.foundMs = times.meanMs + (foundSteps - steps) / (1 - share) + spreadMs + before * prefillMs;

@@ -217,14 +217,8 @@ class IterationQueue implements Queue {
     const step = work.decodeStepMs;
     const joining = perMs * work.chunks * below.meanMs;
     const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
-    addGaps(
-      1 - ofFull,
-      work,
-      work.fixedMs + seen * step,
-      step * step * batchVariance,
-      joining,
-      joining + clusters,
-    );
+    const stepsMs = work.fixedMs + seen * step;
+    addGaps(1 - ofFull, work, stepsMs, step * step * batchVariance, joining, joining + clusters);
     addGapsAtFull(ofFull, workAtFull, full);
     return percentileMs(p, 0, this.#bounds?.itlMs);
   }

@@ -57,7 +57,7 @@ class StateDependentQueue implements Queue {
     waitingRoom: number,
     maxBatchSize: number,
     percentiles: Percentiles | null = null,
-    linear?: LinearStates | null,
+    linear: LinearStates | null = null,
   ) {
     const chunks = law.chunks(1);
     const isLinear = law.isLinear && law.largestBatch(chunks) >= maxBatchSize;
@@ -65,9 +65,9 @@ class StateDependentQueue implements Queue {
     this.#waitingRoom = waitingRoom;
     this.#chunks = chunks;
     this.#percentiles = percentiles;
-    if (linear === undefined && isLinear)
-      this.#linear = new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize);
-    else this.#linear = linear ?? null;
+    this.#linear = isLinear
+      ? (linear ?? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize))
+      : null;
     const chunksFull = isLinear ? chunks : law.chunks(maxBatchSize);
     this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunksFull);
     this.maxBatchSize = maxBatchSize;
