@@ -97,8 +97,8 @@ function openCapacity(capacity: Capacity, open: readonly string[]): Capacity {
   return Object.fromEntries(
     Object.entries(capacity).flatMap(([type, limit]) => {
       if (!open.includes(type)) return [[type, limit]];
-      if (typeof limit !== 'object' || !limit.nodes) return [];
-      const nodes = limit.nodes.map((group) => ({ ...group, count: 1_000_000 }));
+      const nodes = nodesOf(limit)?.map((group) => ({ ...group, count: 1_000_000 }));
+      if (!nodes) return [];
       return [
         [
           type,
@@ -115,6 +115,10 @@ function openCapacity(capacity: Capacity, open: readonly string[]): Capacity {
   );
 }
 
+function nodesOf(limit: Capacity[string] | undefined): readonly NodeGroup[] | undefined {
+  return typeof limit === 'object' ? limit.nodes : undefined;
+}
+
 /** What runs has no say, but for what is pinned to it or of unknown load. */
 function asNew({ current, ...server }: Server): Server {
   const isKept = server.pinVariant || (server.load === null && !server.loads);
@@ -129,12 +133,13 @@ function nodesFor(
   request: MinimumCardsRequest,
   types: readonly string[],
 ): Record<string, NodeGroup[]> | null {
+  const held = replicasOf(plan, request);
   const named = types.flatMap((type): [string, NodeGroup[]][] => {
-    const limit = request.capacity?.[type];
-    if (typeof limit !== 'object' || !limit.nodes) return [];
-    const cards = limit.nodes.reduce((most, node) => Math.max(most, node.cards), 0);
+    const nodes = nodesOf(request.capacity?.[type]);
+    if (!nodes) return [];
+    const cards = nodes.reduce((most, node) => Math.max(most, node.cards), 0);
     const sizes = new Map<number, number>();
-    for (const { accelerator, accelerators, replicas } of replicasOf(plan, request)) {
+    for (const { accelerator, accelerators, replicas } of held) {
       if (accelerator.type !== type) continue;
       const size = accelerators * (accelerator.cards ?? 1);
       sizes.set(size, (sizes.get(size) ?? 0) + replicas);
