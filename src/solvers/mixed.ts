@@ -1,18 +1,22 @@
+import { anyWhole as anyWholeAlone } from './any-whole.ts';
 import { balancedMix } from './balanced-mix.ts';
-import { bestMix } from './best-mix.ts';
+import { planByColumns, planWholeByColumns } from './column-stages.ts';
 import type { Engine, EngineLimits } from './integer-program.ts';
 import { type AnyWhole, type Formulation, solutionOf, solveLexicographically } from './lexicographic.ts';
 import { isMix } from './mix.ts';
 import { mixBlock } from './mix-block.ts';
-import { solveByColumns } from './mix-columns.ts';
+import { bestMix, isSimple } from './mix-search.ts';
 import { planMixesInStages } from './mix-stages.ts';
-import { solveOneVariant } from './one-variant.ts';
+import { solveOneVariant, withoutMixing } from './one-variant.ts';
 import { PartProgram } from './part-program.ts';
 import { isWhole, isWithinLimits, totalValue } from './service.ts';
 import type { Demand, Mixing, Problem, Solution } from './solver.ts';
 
 /** Of the time, for the least value of one variant per server, from which the search for mixes starts. */
 const SHARE_FOR_ONE_VARIANT = 0.2;
+
+/** Of the time, to find whether one variant for each server can serve all. */
+const SHARE_FOR_START = 0.3;
 
 /** More than enough for a linear program of one server. */
 const TIME_TO_BALANCE_SEC = 1;
@@ -37,9 +41,6 @@ export function solveMixed(
   if (separate.plan) return { termination: 'optimal', assignments: separate.plan, bound: separate.bound };
   const endMs = performance.now() + 1000 * limits.timeLimitSec;
   const left = () => Math.max(0.001, (endMs - performance.now()) / 1000);
-  // Where not all can be served it has all the time that it needs: mixes that are sought in less would often serve less.
-  const exactly = { ...limits, gapFraction: 0 };
-  const alone = solveOneVariant(problem, engine, exactly, incumbent, SHARE_FOR_ONE_VARIANT);
   /** No plan in full has less value than each server alone would have; of plans in part it says nothing. */
   const bounded = (solution: Solution): Solution => {
     if (!isWhole(problem, solution.assignments)) return solution;
@@ -49,11 +50,26 @@ export function solveMixed(
       bound: Math.min(value, Math.max(separate.bound, solution.bound ?? separate.bound)),
     };
   };
+  const known = incumbent();
+  // Where mixes are easily found, there is more to be had by them than by the best of one variant each.
+  const whole = isWhole(problem, known) || !areSimple(problem) ? known : wholeAlone(problem, engine, left());
+  if (!whole) {
+    const solution = planByColumns(problem, engine, { ...limits, timeLimitSec: left() }, known);
+    if (solution) return bounded(solution);
+  }
+  // Where not all can be served, it has all the time that it needs: mixes that are sought in less would often serve less.
+  const exactly = { timeLimitSec: left(), gapFraction: 0 };
+  const alone = solveOneVariant(problem, engine, exactly, () => whole ?? known, SHARE_FOR_ONE_VARIANT);
   if (performance.now() >= endMs) {
     return bounded({ termination: 'time-limit', assignments: alone.assignments, bound: null });
   }
   const columns = isWhole(problem, alone.assignments)
-    ? solveByColumns(problem, engine, SHARE_FOR_COLUMNS * left(), alone.assignments)
+    ? planWholeByColumns(
+        problem,
+        engine,
+        { ...limits, timeLimitSec: SHARE_FOR_COLUMNS * left() },
+        alone.assignments,
+      )
     : null;
   const start = columns?.assignments ?? alone.assignments;
   if (columns && isNear(columns.bound, totalValue(problem, start), limits.gapFraction)) {
@@ -65,6 +81,15 @@ export function solveMixed(
     assignments: balanced(problem, engine, solution.assignments),
     bound: columns && solution.bound !== null ? Math.max(columns.bound, solution.bound) : solution.bound,
   });
+}
+
+function areSimple({ servers }: Problem): boolean {
+  return servers.every(({ mixing }) => !mixing || isSimple(mixing));
+}
+
+/** A plan of one variant per server that serves all in full; null: none is found. */
+function wholeAlone(problem: Problem, engine: Engine, leftSec: number): Solution['assignments'] | null {
+  return anyWholeAlone(withoutMixing(problem), engine, SHARE_FOR_START * leftSec).plan;
 }
 
 /** Whether a value is as near to its bound as was asked for; rounding apart. */

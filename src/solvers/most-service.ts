@@ -1,6 +1,7 @@
+import { isMix } from './mix.ts';
 import { RoomLeft } from './room-left.ts';
 import { prioritiesOf, servedBy } from './service.ts';
-import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.ts';
+import type { Assignment, Candidate, Demand, Mix, Problem, Solution } from './solver.ts';
 
 /**
  * Much service in little time, for problems that cannot be served in full: within a priority those first who take the least share of
@@ -10,15 +11,15 @@ import type { Assignment, Candidate, Demand, Problem, Solution } from './solver.
  */
 export function mostService(
   problem: Problem,
-  start: readonly (Assignment | null)[] = problem.servers.map(() => null),
+  start: Solution['assignments'] = problem.servers.map(() => null),
 ): Solution['assignments'] {
   const room = new RoomLeft(problem);
   const assignments = [...start];
   for (const [server, given] of start.entries()) {
-    if (given) room.take(problem.servers[server].candidates[given.candidate], given.replicas);
+    if (given) takeGiven(room, problem.servers[server], given);
   }
   const give = (server: number, assignment: Assignment) => {
-    room.take(problem.servers[server].candidates[assignment.candidate], assignment.replicas);
+    takeGiven(room, problem.servers[server], assignment);
     assignments[server] = assignment;
   };
   const leastTakes = new Float64Array(assignments.length);
@@ -44,6 +45,11 @@ export function mostService(
     }
   }
   return assignments;
+}
+
+function takeGiven(room: RoomLeft, { candidates, mixing }: Demand, given: Assignment | Mix): void {
+  if (!isMix(given)) room.take(candidates[given.candidate], given.replicas);
+  else for (const { part, replicas } of given.parts) room.take(mixing!.parts[part], replicas);
 }
 
 /** Of the candidates that serve as much as any, in full, the one that takes the least share of all limits; −1: there is room for none. */

@@ -30,7 +30,7 @@ export function solveOneVariant(
 }
 
 /** What can only be served by several variants is not asked for. */
-function withoutMixing(problem: Problem): Problem {
+export function withoutMixing(problem: Problem): Problem {
   // Mixings are told when they are asked for, which takes time.
   const servers = problem.servers.map(({ name, priority, candidates, valueOfNothing }) => ({
     name,

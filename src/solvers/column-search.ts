@@ -1,0 +1,373 @@
+import { type Aim, costOfPlan, leastHeld, takesPart, valueOfNothing } from './aim.ts';
+import { ColumnProgram } from './column-program.ts';
+import {
+  type Cheapest,
+  type Column,
+  cheapestColumn,
+  columnOf,
+  columnsBelow,
+  firstColumns,
+  keyOf,
+  outstanding,
+} from './columns.ts';
+import type { Engine, EngineOutcome } from './integer-program.ts';
+import type { Prices } from './level-program.ts';
+import { improved } from './local-search.ts';
+import { mostService } from './most-service.ts';
+import { RoomLeft } from './room-left.ts';
+import { better, canBeGiven, fullService, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
+import type { Problem, Solution } from './solver.ts';
+
+const MOST_ROUNDS = 40;
+
+/** Bounds this near to each other (relative) are as good as equal: more rounds would not pay. */
+const NEAR = 1e-4;
+
+/** Of the time: until prices are found; for the choice among the columns that these took; for the search near a plan. */
+const SHARE_FOR_PRICES = 0.5;
+const SHARE_FOR_POOL = 0.4;
+const SHARE_FOR_SEARCH = 0.05;
+
+/** The first list goes no farther above the bound than this share of the way to the best plan known, the next so much farther. */
+const FIRST_LIST = 1 / 16;
+const FARTHER = 2;
+
+/** With more columns than this the choice among all of them takes too long to begin with. */
+const MOST_AT_ONCE = 3_000;
+
+/** Servers that are given anew at a time, and how many times as many where that was in vain. */
+const FEW = 24;
+const FEWEST = 3;
+const WIDER = 1.5;
+
+/** With more columns than this a list has little hope. */
+const MOST_LISTED = 10_000;
+
+export interface ColumnStage {
+  readonly assignments: Solution['assignments'];
+  /** No plan costs less, over giving nothing; null: not known. */
+  readonly bound: number | null;
+  /** Nothing is better, within the gap. */
+  readonly isProven: boolean;
+}
+
+/** What each server's best costs at some prices. */
+interface Priced {
+  readonly prices: Prices;
+  readonly cheapest: readonly Cheapest[];
+  readonly bound: number;
+}
+
+/**
+ * Plans by column generation: a linear program over the mixes that are known prices the limits and the service held, each server's
+ * best mix at these prices joins it, until none is better; each round's prices bound what any plan can reach (Dantzig and Wolfe, 1960;
+ * the bound is Lagrange's). Then binary programs choose: among the mixes that are known; and among all that cost no more above the
+ * best of their server than those of a better plan may.
+ */
+export class ColumnSearch {
+  readonly #problem: Problem;
+  readonly #engine: Engine;
+  readonly #gapFraction: number;
+  readonly #room: RoomLeft;
+  readonly #pool: Column[] = [];
+  /** By server, the keys of what is in the pool. */
+  readonly #known: readonly Set<string>[];
+  #held: Solution['assignments'];
+  /** Of the stage. */
+  #aim: Aim = { priority: null, held: new Map() };
+  #wholeUpTo = 0;
+  #endMs = 0;
+  #bound = Number.NEGATIVE_INFINITY;
+  /** By server, what it has in the linear program; null: several columns. */
+  #linear: (string | null)[] = [];
+  #random = 1;
+
+  /** @param start a plan within the limits */
+  constructor(problem: Problem, engine: Engine, gapFraction: number, start: Solution['assignments']) {
+    this.#problem = problem;
+    this.#engine = engine;
+    this.#gapFraction = gapFraction;
+    this.#room = new RoomLeft(problem);
+    this.#known = problem.servers.map(() => new Set());
+    this.#held = start;
+    for (const [server, demand] of problem.servers.entries())
+      this.#add(firstColumns(demand, server, start[server], this.#room));
+  }
+
+  /**
+   * The best plan by an aim.
+   *
+   * @param wholeUpTo the lowest priority that is served as far as it can be, as all above it; the plan that is known does so
+   * @returns null where some server's best mix is not so easily found
+   */
+  stage(aim: Aim, wholeUpTo: number, timeLimitSec: number): ColumnStage | null {
+    const startMs = performance.now();
+    this.#aim = aim;
+    this.#wholeUpTo = wholeUpTo;
+    this.#endMs = startMs + 1000 * timeLimitSec;
+    this.#bound = Number.NEGATIVE_INFINITY;
+    const priced = this.#price(startMs + 1000 * SHARE_FOR_PRICES * timeLimitSec);
+    if (!priced) return null;
+    if (!this.#isReached() && this.#mayServeAll())
+      this.#thrive(startMs + 1000 * SHARE_FOR_PRICES * timeLimitSec);
+    if (!this.#isReached()) this.#round();
+    const pool = this.#open(this.#pool);
+    const isNear = this.#isReached(Math.min(NEAR, this.#gapFraction));
+    if (!isNear && pool.length <= MOST_AT_ONCE) this.#choose(pool, SHARE_FOR_POOL, NEAR / 2);
+    const isProven = this.#isReached() || this.#chooseOfAll(priced);
+    if (!isProven) this.#chooseNearby();
+    const bound = Number.isFinite(this.#bound) ? Math.min(this.#bound, this.#cost()) : null;
+    return { assignments: this.#held, bound, isProven };
+  }
+
+  /** The prices that bound best; null: there are none. */
+  #price(endMs: number): Priced | null {
+    let best: Priced | null = null;
+    for (let round = 0; round < MOST_ROUNDS && !(best && performance.now() > endMs); round++) {
+      const level = this.#program(this.#open(this.#pool), false);
+      const outcome = level.solve(this.#engine, { timeLimitSec: this.#left(1), gapFraction: 0 });
+      const { status, rowPrices, bound: reached, values } = outcome;
+      if (status !== 'optimal' || !rowPrices || !values || reached === null) break;
+      const priced = this.#pricedAt(level.pricesOf(rowPrices));
+      if (!priced) break;
+      if (!best || priced.bound > best.bound) best = priced;
+      this.#bound = Math.max(this.#bound, priced.bound);
+      const added = this.#add(priced.cheapest.flatMap(({ column }) => column ?? []));
+      const isEnd = added === 0 || reached - this.#bound <= NEAR * Math.abs(reached);
+      this.#linear = level.keysOf(values);
+      if (isEnd || round === 0) this.#try(level.assignmentsOf(values));
+      if (isEnd || this.#isReached()) break;
+    }
+    return best;
+  }
+
+  /** Whether a priority might be served as far as it can be, for what is known. */
+  #mayServeAll(): boolean {
+    const { priority } = this.#aim;
+    if (priority === null || this.#aim.held.size > 0) return false;
+    const all = this.#problem.servers.reduce(
+      (sum, demand) => (demand.priority === priority && canBeGiven(demand) ? sum + fullService(demand) : sum),
+      0,
+    );
+    return -this.#bound > all - this.#slack();
+  }
+
+  /**
+   * Where all of a priority might be served, the prices at which they are say little. What serves them so and takes the least share of all
+   * limits is nearly whole, with room for the rest.
+   */
+  #thrive(endMs: number): void {
+    const { limits } = this.#problem;
+    const { priority } = this.#aim;
+    const any: Aim = { priority: Number.POSITIVE_INFINITY, held: new Map() };
+    const isOpen = ({ server, served }: Column) => {
+      const demand = this.#problem.servers[server];
+      return demand.priority <= priority! && served >= fullService(demand);
+    };
+    for (let round = 0; round < MOST_ROUNDS && performance.now() < endMs; round++) {
+      const level = new ColumnProgram(this.#problem, this.#pool.filter(isOpen), any, priority!, false);
+      level.minimizeTake();
+      const limit = { timeLimitSec: this.#left(1), gapFraction: 0 };
+      const { status, values, rowPrices } = level.solve(this.#engine, limit);
+      if (status !== 'optimal' || !values || !rowPrices) return;
+      this.#linear = level.keysOf(values);
+      const dual = level.pricesOf(rowPrices).limits;
+      const prices = {
+        limits: dual.map((price, i) => price + (limits[i] > 0 ? 1 / limits[i] : 0)),
+        held: new Map(),
+      };
+      let added = 0;
+      for (const [server, demand] of this.#problem.servers.entries()) {
+        if (demand.priority > priority! || !canBeGiven(demand)) continue;
+        const found = cheapestColumn(demand, server, { aim: any, prices }, true, this.#room);
+        if (found?.column) added += this.#add([found.column]);
+      }
+      if (added > 0) continue;
+      this.#try(level.assignmentsOf(values));
+      return;
+    }
+  }
+
+  #pricedAt(prices: Prices): Priced | null {
+    const { servers, limits } = this.#problem;
+    const cheapest: Cheapest[] = [];
+    let bound = 0;
+    for (const [limit, price] of prices.limits.entries()) if (price > 0) bound -= price * limits[limit];
+    for (const [priority, price] of prices.held) bound += price * leastHeld(this.#aim.held.get(priority)!);
+    for (const [server, demand] of servers.entries()) {
+      if (!canBeGiven(demand) || !takesPart(demand, this.#aim)) {
+        cheapest.push({ column: null, cost: 0 });
+        continue;
+      }
+      const at = { aim: this.#aim, prices };
+      const found = cheapestColumn(demand, server, at, this.#isWhole(server), this.#room);
+      if (!found) return null;
+      cheapest.push(found);
+      bound += found.cost;
+    }
+    return { prices, cheapest, bound };
+  }
+
+  /** What is whole in the linear program is kept, but for more and more servers until there is a plan. */
+  #round(): void {
+    const kept = [...this.#linear];
+    const order = this.#shuffled(kept.flatMap((key, server) => (key === null ? [] : [server])));
+    for (let free = 0; performance.now() < this.#endMs; free = Math.max(FEW, 2 * free)) {
+      for (const server of order.splice(0, free)) kept[server] = null;
+      const { status } = this.#choose(this.#around(kept), SHARE_FOR_POOL, NEAR / 2);
+      if (status !== 'infeasible' || order.length === 0) return;
+    }
+  }
+
+  /** Some servers at a time are given anew what they have together and what is left; more of them where that is in vain. */
+  #chooseNearby(): void {
+    const { servers } = this.#problem;
+    const open = servers.flatMap((demand, server) =>
+      canBeGiven(demand) && takesPart(demand, this.#aim) ? [server] : [],
+    );
+    let order: number[] = [];
+    let few = FEW;
+    while (!this.#isReached() && performance.now() < this.#endMs) {
+      if (order.length < few) order = this.#shuffled([...open]);
+      const free = new Set(order.splice(0, few));
+      const kept = this.#held.map((given, server) => (free.has(server) ? null : keyOf(given)));
+      const before = this.#cost();
+      const { status } = this.#choose(this.#around(kept), SHARE_FOR_POOL, NEAR / 2);
+      if (status === 'failed' || (status === 'time-limit' && few <= FEWEST)) return;
+      if (status === 'time-limit') few = Math.ceil(few / 2);
+      else if (this.#cost() > before - this.#slack()) {
+        if (few > open.length) return;
+        few = Math.ceil(WIDER * few);
+      }
+    }
+  }
+
+  /** Columns of the pool: who has a key has that one alone. */
+  #around(kept: readonly (string | null)[]): Column[] {
+    return this.#open(this.#pool).filter(({ server, key }) => (kept[server] ?? key) === key);
+  }
+
+  /** In an order that has nothing to do with theirs. */
+  #shuffled(servers: number[]): number[] {
+    for (let i = servers.length - 1; i > 0; i--) {
+      this.#random = (this.#random * 48_271) % 2_147_483_647;
+      const j = this.#random % (i + 1);
+      [servers[i], servers[j]] = [servers[j], servers[i]];
+    }
+    return servers;
+  }
+
+  /** Chooses among all columns that may be of use, more of them each time. @returns whether nothing is better, within the gap */
+  #chooseOfAll(priced: Priced): boolean {
+    for (let share = FIRST_LIST; performance.now() < this.#endMs; share *= FARTHER) {
+      const spare = Math.min(1, share) * (this.#cost() - priced.bound);
+      const listed = this.#listed(priced, spare);
+      if (!listed) return false;
+      const { status, bound } = this.#choose(listed, 1, this.#gapFraction);
+      // A plan with any other column costs more than what the list spared.
+      const ofListed = status === 'infeasible' ? this.#cost() : (bound ?? Number.NEGATIVE_INFINITY);
+      this.#bound = Math.max(this.#bound, Math.min(ofListed, priced.bound + spare));
+      if (this.#isReached()) return true;
+      if (status !== 'optimal' && status !== 'infeasible') return false;
+      if (share >= 1) return true;
+    }
+    return false;
+  }
+
+  /** The columns that cost no more than this above the best of their server; null: too many. */
+  #listed({ prices, cheapest }: Priced, spare: number): Column[] | null {
+    const { servers, limits } = this.#problem;
+    const listed: Column[] = [];
+    for (const [server, demand] of servers.entries()) {
+      const columns = columnsBelow(
+        demand,
+        server,
+        { aim: this.#aim, prices },
+        cheapest[server].cost + spare,
+        this.#isWhole(server),
+        this.#room,
+        MOST_LISTED - listed.length,
+      );
+      if (!columns) return null;
+      listed.push(...outstanding(columns, this.#aim, limits.length));
+    }
+    return listed;
+  }
+
+  /** The best plan of some columns that is better than the one known. */
+  #choose(
+    columns: readonly Column[],
+    share: number,
+    gapFraction: number,
+  ): Pick<EngineOutcome, 'status' | 'bound'> {
+    if (performance.now() >= this.#endMs) return { status: 'time-limit', bound: null };
+    const level = this.#program(columns, true);
+    if (this.#aim.priority !== null) level.addCutoff(this.#cost() - this.#slack());
+    const outcome = level.solve(this.#engine, { timeLimitSec: this.#left(share), gapFraction });
+    if (outcome.values) this.#try(level.assignmentsOf(outcome.values));
+    return outcome;
+  }
+
+  #program(columns: readonly Column[], isWhole: boolean): ColumnProgram {
+    return new ColumnProgram(this.#problem, columns, this.#aim, this.#wholeUpTo, isWhole);
+  }
+
+  /** Of columns those that take part. */
+  #open(columns: readonly Column[]): Column[] {
+    const { servers } = this.#problem;
+    return columns.filter(
+      ({ server, served }) =>
+        takesPart(servers[server], this.#aim) &&
+        !(this.#isWhole(server) && served < fullService(servers[server])),
+    );
+  }
+
+  #try(plan: Solution['assignments']): void {
+    if (!isWithinLimits(this.#problem, plan)) return;
+    const filled = mostService(this.#problem, plan);
+    this.#held = better(
+      this.#problem,
+      this.#held,
+      improved(this.#problem, filled, this.#left(SHARE_FOR_SEARCH)),
+    );
+    const { servers } = this.#problem;
+    for (const [server, given] of this.#held.entries())
+      if (given) this.#add([columnOf(servers[server], server, given)]);
+  }
+
+  /** @returns how many were not known */
+  #add(columns: readonly Column[]): number {
+    const fresh = columns.filter(({ server, key }) => !this.#known[server].has(key));
+    for (const { server, key } of fresh) this.#known[server].add(key);
+    this.#pool.push(...fresh);
+    return fresh.length;
+  }
+
+  #isWhole(server: number): boolean {
+    return this.#problem.servers[server].priority <= this.#wholeUpTo;
+  }
+
+  #cost(): number {
+    return costOfPlan(this.#aim, this.#problem, this.#held);
+  }
+
+  #isReached(gapFraction = this.#gapFraction): boolean {
+    const cost = this.#cost();
+    const gap = gapFraction * Math.abs(cost + this.#constant());
+    return cost - this.#bound <= Math.max(gap, this.#slack());
+  }
+
+  /** By how much costs may differ that are equal. */
+  #slack(): number {
+    if (this.#aim.priority !== null) return 3 * SERVICE_TOLERANCE;
+    return 1e-9 * Math.abs(this.#cost() + this.#constant());
+  }
+
+  #constant(): number {
+    return this.#aim.priority === null ? valueOfNothing(this.#problem) : 0;
+  }
+
+  #left(share: number): number {
+    return Math.max(0.001, (share * (this.#endMs - performance.now())) / 1000);
+  }
+}
