@@ -1,17 +1,8 @@
-import { type Aim, costOfPlan, leastHeld, takesPart, valueOfNothing } from './aim.ts';
+import { type Aim, costOfPlan, takesPart, valueOfNothing } from './aim.ts';
+import { listedWithin, type Priced, pricedAt, type Scope } from './column-prices.ts';
 import { ColumnProgram } from './column-program.ts';
-import {
-  type Cheapest,
-  type Column,
-  cheapestColumn,
-  columnOf,
-  columnsBelow,
-  firstColumns,
-  keyOf,
-  outstanding,
-} from './columns.ts';
+import { type Column, cheapestColumn, columnOf, firstColumns, keyOf } from './columns.ts';
 import type { Engine, EngineOutcome } from './integer-program.ts';
-import type { Prices } from './level-program.ts';
 import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
 import { RoomLeft } from './room-left.ts';
@@ -51,13 +42,6 @@ export interface ColumnStage {
   readonly isProven: boolean;
 }
 
-/** What each server's best costs at some prices. */
-interface Priced {
-  readonly prices: Prices;
-  readonly cheapest: readonly Cheapest[];
-  readonly bound: number;
-}
-
 /**
  * Plans by column generation: a linear program over the mixes that are known prices the limits and the service held, each server's
  * best mix at these prices joins it, until none is better; each round's prices bound what any plan can reach (Dantzig and Wolfe, 1960;
@@ -80,7 +64,7 @@ export class ColumnSearch {
   #bound = Number.NEGATIVE_INFINITY;
   /** By server, what it has in the linear program; null: several columns. */
   #linear: (string | null)[] = [];
-  #random = 1;
+  readonly #order = new Order();
 
   /** @param start a plan within the limits */
   constructor(problem: Problem, engine: Engine, gapFraction: number, start: Solution['assignments']) {
@@ -128,7 +112,7 @@ export class ColumnSearch {
       const outcome = level.solve(this.#engine, { timeLimitSec: this.#left(1), gapFraction: 0 });
       const { status, rowPrices, bound: reached, values } = outcome;
       if (status !== 'optimal' || !rowPrices || !values || reached === null) break;
-      const priced = this.#pricedAt(level.pricesOf(rowPrices));
+      const priced = pricedAt(this.#scope(), level.pricesOf(rowPrices));
       if (!priced) break;
       if (!best || priced.bound > best.bound) best = priced;
       this.#bound = Math.max(this.#bound, priced.bound);
@@ -188,30 +172,10 @@ export class ColumnSearch {
     }
   }
 
-  #pricedAt(prices: Prices): Priced | null {
-    const { servers, limits } = this.#problem;
-    const cheapest: Cheapest[] = [];
-    let bound = 0;
-    for (const [limit, price] of prices.limits.entries()) if (price > 0) bound -= price * limits[limit];
-    for (const [priority, price] of prices.held) bound += price * leastHeld(this.#aim.held.get(priority)!);
-    for (const [server, demand] of servers.entries()) {
-      if (!canBeGiven(demand) || !takesPart(demand, this.#aim)) {
-        cheapest.push({ column: null, cost: 0 });
-        continue;
-      }
-      const at = { aim: this.#aim, prices };
-      const found = cheapestColumn(demand, server, at, this.#isWhole(server), this.#room);
-      if (!found) return null;
-      cheapest.push(found);
-      bound += found.cost;
-    }
-    return { prices, cheapest, bound };
-  }
-
   /** What is whole in the linear program is kept, but for more and more servers until there is a plan. */
   #round(): void {
     const kept = [...this.#linear];
-    const order = this.#shuffled(kept.flatMap((key, server) => (key === null ? [] : [server])));
+    const order = this.#order.shuffled(kept.flatMap((key, server) => (key === null ? [] : [server])));
     for (let free = 0; performance.now() < this.#endMs; free = Math.max(FEW, 2 * free)) {
       for (const server of order.splice(0, free)) kept[server] = null;
       const { status } = this.#choose(this.#around(kept), SHARE_FOR_POOL, NEAR / 2);
@@ -228,7 +192,7 @@ export class ColumnSearch {
     let order: number[] = [];
     let few = FEW;
     while (!this.#isReached() && performance.now() < this.#endMs) {
-      if (order.length < few) order = this.#shuffled([...open]);
+      if (order.length < few) order = this.#order.shuffled([...open]);
       const free = new Set(order.splice(0, few));
       const kept = this.#held.map((given, server) => (free.has(server) ? null : keyOf(given)));
       const before = this.#cost();
@@ -247,21 +211,11 @@ export class ColumnSearch {
     return this.#open(this.#pool).filter(({ server, key }) => (kept[server] ?? key) === key);
   }
 
-  /** In an order that has nothing to do with theirs. */
-  #shuffled(servers: number[]): number[] {
-    for (let i = servers.length - 1; i > 0; i--) {
-      this.#random = (this.#random * 48_271) % 2_147_483_647;
-      const j = this.#random % (i + 1);
-      [servers[i], servers[j]] = [servers[j], servers[i]];
-    }
-    return servers;
-  }
-
   /** Chooses among all columns that may be of use, more of them each time. @returns whether nothing is better, within the gap */
   #chooseOfAll(priced: Priced): boolean {
     for (let share = FIRST_LIST; performance.now() < this.#endMs; share *= FARTHER) {
       const spare = Math.min(1, share) * (this.#cost() - priced.bound);
-      const listed = this.#listed(priced, spare);
+      const listed = listedWithin(this.#scope(), priced, spare, MOST_LISTED);
       if (!listed) return false;
       const { status, bound } = this.#choose(listed, 1, this.#gapFraction);
       // A plan with any other column costs more than what the list spared.
@@ -272,26 +226,6 @@ export class ColumnSearch {
       if (share >= 1) return true;
     }
     return false;
-  }
-
-  /** The columns that cost no more than this above the best of their server; null: too many. */
-  #listed({ prices, cheapest }: Priced, spare: number): Column[] | null {
-    const { servers, limits } = this.#problem;
-    const listed: Column[] = [];
-    for (const [server, demand] of servers.entries()) {
-      const columns = columnsBelow(
-        demand,
-        server,
-        { aim: this.#aim, prices },
-        cheapest[server].cost + spare,
-        this.#isWhole(server),
-        this.#room,
-        MOST_LISTED - listed.length,
-      );
-      if (!columns) return null;
-      listed.push(...outstanding(columns, this.#aim, limits.length));
-    }
-    return listed;
   }
 
   /** The best plan of some columns that is better than the one known. */
@@ -343,6 +277,10 @@ export class ColumnSearch {
     return fresh.length;
   }
 
+  #scope(): Scope {
+    return { problem: this.#problem, aim: this.#aim, wholeUpTo: this.#wholeUpTo, room: this.#room };
+  }
+
   #isWhole(server: number): boolean {
     return this.#problem.servers[server].priority <= this.#wholeUpTo;
   }
@@ -369,5 +307,19 @@ export class ColumnSearch {
 
   #left(share: number): number {
     return Math.max(0.001, (share * (this.#endMs - performance.now())) / 1000);
+  }
+}
+
+/** Orders that have nothing to do with how servers are named; the same each time. */
+class Order {
+  #state = 1;
+
+  shuffled(servers: number[]): number[] {
+    for (let i = servers.length - 1; i > 0; i--) {
+      this.#state = (this.#state * 48_271) % 2_147_483_647;
+      const j = this.#state % (i + 1);
+      [servers[i], servers[j]] = [servers[j], servers[i]];
+    }
+    return servers;
   }
 }
