@@ -1,10 +1,11 @@
 import { type Aim, costOfPlan, takesPart, valueOfNothing } from './aim.ts';
 import { listedWithin, type Priced, pricedAt, type Scope } from './column-prices.ts';
 import { ColumnProgram } from './column-program.ts';
-import { type Column, cheapestColumn, columnOf, firstColumns, keyOf } from './columns.ts';
+import { type Column, columnOf, firstColumns, keyOf } from './columns.ts';
 import type { Engine, EngineOutcome } from './integer-program.ts';
 import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
+import { Order } from './order.ts';
 import { RoomLeft } from './room-left.ts';
 import { better, canBeGiven, fullService, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
 import type { Problem, Solution } from './solver.ts';
@@ -142,14 +143,12 @@ export class ColumnSearch {
    */
   #thrive(endMs: number): void {
     const { limits } = this.#problem;
-    const { priority } = this.#aim;
-    const any: Aim = { priority: Number.POSITIVE_INFINITY, held: new Map() };
-    const isOpen = ({ server, served }: Column) => {
-      const demand = this.#problem.servers[server];
-      return demand.priority <= priority! && served >= fullService(demand);
-    };
+    const wholeUpTo = this.#aim.priority!;
+    const { servers } = this.#problem;
+    const isOpen = ({ server, served }: Column) =>
+      servers[server].priority <= wholeUpTo && served >= fullService(servers[server]);
     for (let round = 0; round < MOST_ROUNDS && performance.now() < endMs; round++) {
-      const level = new ColumnProgram(this.#problem, this.#pool.filter(isOpen), any, priority!, false);
+      const level = new ColumnProgram(this.#problem, this.#pool.filter(isOpen), this.#aim, wholeUpTo, false);
       level.minimizeTake();
       const limit = { timeLimitSec: this.#left(1), gapFraction: 0 };
       const { status, values, rowPrices } = level.solve(this.#engine, limit);
@@ -160,12 +159,8 @@ export class ColumnSearch {
         limits: dual.map((price, i) => price + (limits[i] > 0 ? 1 / limits[i] : 0)),
         held: new Map(),
       };
-      let added = 0;
-      for (const [server, demand] of this.#problem.servers.entries()) {
-        if (demand.priority > priority! || !canBeGiven(demand)) continue;
-        const found = cheapestColumn(demand, server, { aim: any, prices }, true, this.#room);
-        if (found?.column) added += this.#add([found.column]);
-      }
+      const priced = pricedAt({ ...this.#scope(), wholeUpTo }, prices);
+      const added = priced ? this.#add(priced.cheapest.flatMap(({ column }) => column ?? [])) : 0;
       if (added > 0) continue;
       this.#try(level.assignmentsOf(values));
       return;
@@ -307,19 +302,5 @@ export class ColumnSearch {
 
   #left(share: number): number {
     return Math.max(0.001, (share * (this.#endMs - performance.now())) / 1000);
-  }
-}
-
-/** Orders that have nothing to do with how servers are named; the same each time. */
-class Order {
-  #state = 1;
-
-  shuffled(servers: number[]): number[] {
-    for (let i = servers.length - 1; i > 0; i--) {
-      this.#state = (this.#state * 48_271) % 2_147_483_647;
-      const j = this.#state % (i + 1);
-      [servers[i], servers[j]] = [servers[j], servers[i]];
-    }
-    return servers;
   }
 }
