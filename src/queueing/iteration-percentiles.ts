@@ -10,6 +10,9 @@ const NEGLIGIBLE = 1e-7;
 /** A step that hardly varies still needs some width, for a quantile to be continuous. */
 const LEAST_DEVIATION = 1e-3;
 
+/** Prefills that come one by one, as in turn, are binomial; not so much so that none is certain. */
+const LEAST_CLUSTER = -0.999;
+
 /** Gaps in a batch below N and at it, by the prefills of others in them. */
 const mixture = new Mixture(2 * (TOLD_APART + 1));
 const part: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
@@ -32,17 +35,27 @@ export function clearGaps(): void {
 export function addGaps(
   share: number,
   work: Work,
+  chunks: number,
+  room: number,
   stepsMs: number,
   stepsVariance: number,
   joining: number,
   joiningVariance: number,
 ): void {
   if (share < NEGLIGIBLE) return;
-  const chunkMs = work.prefillMs / work.chunks;
-  const variance = work.prefillCv2 * chunkMs * chunkMs;
-  const leastMs = Math.max(0, 1 - Math.sqrt(work.prefillCv2)) * chunkMs;
-  const cluster = joining > 0 ? Math.max(0, joiningVariance / joining - 1) : 0;
-  let probability = Math.exp(cluster > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining);
+  const chunkMs = work.prefillMs / chunks;
+  // All chunks of a prompt but the last fill the budget, and that one anything of it.
+  const filledMs = (room * work.prefillMs) / chunks;
+  const told = Math.min(
+    Math.max(work.prefillCv2, chunks - 1) * chunkMs * chunkMs,
+    (chunks / 3 - 1 / 4) * filledMs * filledMs,
+  );
+  const variance = told > (LEAST_DEVIATION * stepsMs) ** 2 ? told : 0;
+  const leastMs = Math.max(0, chunkMs - Math.sqrt(variance));
+  const cluster = joining > 0 ? Math.max(LEAST_CLUSTER, joiningVariance / joining - 1) : 0;
+  let probability = Math.exp(
+    Math.abs(cluster) > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining,
+  );
   let rest = 1;
   let restCount = joining;
   let restSquare = joining * (1 + cluster) + joining * joining;
@@ -54,7 +67,7 @@ export function addGaps(
   for (let k = 1; k < TOLD_APART; k++) {
     rest -= probability;
     if (share * rest < NEGLIGIBLE) return;
-    probability *= (joining + (k - 1) * cluster) / ((1 + cluster) * k);
+    probability *= Math.max(0, joining + (k - 1) * cluster) / ((1 + cluster) * k);
     restCount -= k * probability;
     restSquare -= k * k * probability;
     part.least = stepsMs + k * leastMs;

@@ -151,6 +151,24 @@ for (const [name, station, rate] of LIMITED) {
   });
 }
 
+test('prompts of four token budgets: what queues for the budget is told within a tenth', (t) => {
+  const station = { ...CHAT, inputTokens: 2048, maxBatchTokens: 512, maxBatchSize: 256 };
+  for (const rate of [3, 5]) {
+    const seen = simulated(station, rate, { kind: 'exponential' });
+    const { ttftMs, itlMs, inService } = predicted(station, rate, {});
+    const p95 = predicted(station, rate, {}, 0.95);
+    const pairs = { ttftMs: [ttftMs, seen.ttftMs.mean], itlMs: [itlMs, seen.itlMs.mean] };
+    const spread = { p95Ttft: [p95.ttftMs, seen.ttftMs.p95], p95Itl: [p95.itlMs, seen.itlMs.p95] };
+    for (const [what, [told, of]] of Object.entries({
+      ...pairs,
+      ...spread,
+      batch: [inService, seen.inService],
+    }))
+      t.ok(Math.abs(told / of - 1) < 0.1, `${what} at ${rate}: ${told} for ${of}`);
+  }
+  t.end();
+});
+
 test('the own cost of a prompt spreads the TTFT as the prompts are spread', (t) => {
   for (const prefillMsPerToken of [0.001, 0.04]) {
     const station = withLaw({ prefillMsPerToken }, { ...CHAT, inputTokens: 2000 });

@@ -17,10 +17,11 @@ export class LinearLaw implements ServiceLaw {
   readonly #beta: number;
   readonly #gamma: number;
   readonly #inputTokens: number;
-  protected readonly computedTokens: number;
+  /** L_u */
+  readonly computedTokens: number;
   readonly #cachedTokens: number;
   /** C */
-  protected readonly budget: number;
+  readonly budget: number;
   readonly #squareToMean: number;
   /** γ²·Var of the tokens that a request in service has written: m³-moments of a gamma distribution, E[m³]/(3·E[m]) - (E[m²]/(2·E[m]))². */
   readonly #stepVariance: number;

@@ -7,6 +7,7 @@ import {
   describeWork,
   newIterationTimes,
   newWork,
+  roomBeside,
   timesAtFull,
   timesBelowFull,
   type Work,
@@ -137,7 +138,12 @@ class IterationQueue implements Queue {
     timesBelowFull(work, inBatch, perMs, this.#options.arrivalCv ** 2, below);
     const besideMs = law.overheadMs + law.ownBesideMs;
     const residualMs = (isRunning * below.foundMs) / 2;
-    const quickMs = residualMs + below.prefillMs + below.firstStepMs;
+    // Whoever waits for the token budget has a place.
+    const { queueMs } = below;
+    const inServiceMs =
+      perMs > LEAST_RATE ? Math.min(full / perMs, serviceMs + (1 - waits) * queueMs) : serviceMs;
+    if (perMs > LEAST_RATE) metrics.inService = perMs * inServiceMs;
+    const quickMs = residualMs + below.prefillMs + queueMs + below.firstStepMs;
     // Whoever waits for a place is not served sooner than one that finds some.
     const slowMs = waits > 0 ? Math.max(quickMs, waitMs + atFull.prefillMs + atFull.firstStepMs) : 0;
     const prefillMs = (1 - waits) * below.prefillMs + waits * atFull.prefillMs;
@@ -153,7 +159,7 @@ class IterationQueue implements Queue {
     const toFirstTokenMs = isUnbounded ? prefillMs + firstStepMs + besideMs : metrics.ttftMs - metrics.waitMs;
     // The first step is longer than most: what it is longer by counts as prefill, of others.
     metrics.prefillMs = Math.max(0, toFirstTokenMs - metrics.itlMs);
-    metrics.responseMs = metrics.waitMs + serviceMs + besideMs;
+    metrics.responseMs = metrics.waitMs + inServiceMs + besideMs;
 
     const { ttft, itl } = this.#percentiles;
     if (ttft === undefined && itl === undefined) return;
@@ -201,16 +207,25 @@ class IterationQueue implements Queue {
     timesBelowFull(work, seen, perMs, this.#options.arrivalCv ** 2, below);
     clearGaps();
     const step = work.decodeStepMs;
-    const joining = perMs * work.chunks * below.meanMs;
+    const { ownChunks, evened } = below;
+    const joining = perMs * ownChunks * below.meanMs;
     const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
-    addGaps(1 - ofFull, work, work.fixedMs + seen * step, step * step * spread, joining, joining + clusters);
+    const joiningVariance = joining + (1 - evened) * clusters - evened * joining * joining;
+    const room = roomBeside(work, seen);
+    const stepsMs = work.fixedMs + seen * step;
+    addGaps(1 - ofFull, work, ownChunks, room, stepsMs, step * step * spread, joining, joiningVariance);
     // The one that joins a full batch took the place of another: of N there are N - 1 that see its prefill.
-    const { fixedMs, decodeStepMs, chunks, outputTokens } = this.#workAtFull;
+    const { fixedMs, decodeStepMs, chunks, outputTokens, prefillMs } = this.#workAtFull;
     const decoding = full - (chunks * full) / (chunks + outputTokens);
     const beside = (chunks * (full - 1)) / (chunks + outputTokens);
     const variance = decodeStepMs * decodeStepMs * beside;
-    addGaps(ofFull, this.#workAtFull, fixedMs + decoding * decodeStepMs, variance, beside, beside);
-    return gapQuantile(p);
+    const roomAtFull = roomBeside(this.#workAtFull, decoding);
+    const stepsAtFull = fixedMs + decoding * decodeStepMs;
+    addGaps(ofFull, this.#workAtFull, chunks, roomAtFull, stepsAtFull, variance, beside, beside);
+    // No iteration takes longer than one that the token budget fills.
+    const filledMs = stepsMs + room * work.prefillMs;
+    const longerAtFull = Math.max(0, stepsAtFull + roomAtFull * prefillMs - filledMs);
+    return Math.min(gapQuantile(p), filledMs + Math.min(1, ofFull / (1 - p)) * longerAtFull);
   }
 }
 
@@ -220,7 +235,7 @@ export default {
     'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, bursts, lengths that vary. Means and percentiles, held against simulation.',
   options,
   assumes:
-    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts up to about the token budget of an iteration; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
+    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts up to a few token budgets of an iteration; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
   cost: 'Half a microsecond; one or two at percentiles, or where arrivals are not Poisson.',
   isLight: true,
   knowsResidual: true,
