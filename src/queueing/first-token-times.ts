@@ -129,7 +129,8 @@ export function describeFirstTokenAtFull(
   besideMs: number,
   time: ShiftedGamma,
 ): void {
-  const { fixedMs, decodeStepMs, prefillMs, prefillCv2, chunks, outputTokens } = work;
+  const { fixedMs, decodeStepMs, prefillMs, prefillCv2, outputTokens } = work;
+  const { chunks } = times;
   const own = prefillMs + besideMs;
   const others = (2 * full - 1) / (chunks + outputTokens);
   const ownVariance = own * own * prefillCv2;

@@ -200,10 +200,11 @@ export function timesBelowFull(
  * average, does not depend on how long it takes.
  *
  * @param full N
+ * @param chunks iterations of a prefill, those that it waits for the token budget among them
  * @param times is overwritten
  */
-export function timesAtFull(work: Work, full: number, times: IterationTimes): void {
-  const { fixedMs, decodeStepMs, freshStepMs, prefillMs, chunks, outputTokens } = work;
+export function timesAtFull(work: Work, full: number, chunks: number, times: IterationTimes): void {
+  const { fixedMs, decodeStepMs, freshStepMs, prefillMs, outputTokens } = work;
   const steps = chunks + outputTokens;
   const joining = full / steps;
   const beside = (full - 1) / steps;

@@ -86,7 +86,7 @@ class IterationQueue implements Queue {
     // The chain spreads all prompts over as many iterations; one prompt takes fewer, of what half a batch leaves of the budget.
     const own = Math.min(chunks, law.chunksBeside((maxBatchSize - 1) / 2));
     describeWork(this.#workAtFull, law, maxBatchSize, own, inputCv);
-    timesAtFull(this.#workAtFull, maxBatchSize, this.#atFull);
+    timesAtFull(this.#workAtFull, maxBatchSize, Math.max(own, law.chunksWaited(maxBatchSize)), this.#atFull);
     const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
     // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
     const prefillShare = Math.min(1, this.#workAtFull.prefillMs * fullRate);
@@ -140,8 +140,8 @@ class IterationQueue implements Queue {
     const residualMs = (isRunning * below.foundMs) / 2;
     // Whoever waits for the token budget has a place.
     const { queueMs } = below;
-    const inServiceMs =
-      perMs > LEAST_RATE ? Math.min(full / perMs, serviceMs + (1 - waits) * queueMs) : serviceMs;
+    const placeMs = serviceMs + (1 - waits) * Math.max(0, queueMs);
+    const inServiceMs = perMs > LEAST_RATE ? Math.min(full / perMs, placeMs) : serviceMs;
     if (perMs > LEAST_RATE) metrics.inService = perMs * inServiceMs;
     const quickMs = residualMs + below.prefillMs + queueMs + below.firstStepMs;
     // Whoever waits for a place is not served sooner than one that finds some.
@@ -216,8 +216,9 @@ class IterationQueue implements Queue {
     addGaps(1 - ofFull, work, ownChunks, room, stepsMs, step * step * spread, joining, joiningVariance);
     // The one that joins a full batch took the place of another: of N there are N - 1 that see its prefill.
     const { fixedMs, decodeStepMs, chunks, outputTokens, prefillMs } = this.#workAtFull;
-    const decoding = full - (chunks * full) / (chunks + outputTokens);
-    const beside = (chunks * (full - 1)) / (chunks + outputTokens);
+    const iterations = this.#atFull.chunks + outputTokens;
+    const decoding = (outputTokens * full) / iterations;
+    const beside = (chunks * (full - 1)) / iterations;
     const variance = decodeStepMs * decodeStepMs * beside;
     const roomAtFull = roomBeside(this.#workAtFull, decoding);
     const stepsAtFull = fixedMs + decoding * decodeStepMs;
@@ -243,7 +244,7 @@ export default {
   tellsPercentiles: true,
   prepare: (station: Station, { inputCv = 1, outputCv = 1, arrivalCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
-      serviceLawOf(station, outputCv, inputCv),
+      serviceLawOf(station, outputCv, inputCv, true),
       station.maxQueueLength ?? Number.POSITIVE_INFINITY,
       station.maxBatchSize,
       { inputCv, outputCv, arrivalCv },
