@@ -205,6 +205,18 @@ for (const [name, station, rate, arrivals, arrivalCv] of ARRIVALS) {
   });
 }
 
+test('the wait is continuous where arrivals become Poisson', (t) => {
+  for (const options of [{}, { inputCv: 0, outputCv: 0 }, { outputCv: 2 }]) {
+    const station = { ...CHAT, maxBatchSize: 16 };
+    const [before, poisson, after] = [0.999, 1, 1.001].map(
+      (arrivalCv) => predicted(station, 5.5, { ...options, arrivalCv }).waitMs,
+    );
+    t.ok(before < poisson && poisson < after, `${before}, ${poisson}, ${after}`);
+    t.ok(after - before < 0.02 * poisson);
+  }
+  t.end();
+});
+
 test('a full waiting room: latencies within 6 %, losses within 0.01 of what is simulated', (t) => {
   const station = { ...CHAT, maxBatchSize: 16, maxQueueLength: 16 };
   const rate = 1.2 * (iteration.prepare(station, {}).maxRequestsPerSec / 0.999);

@@ -15,7 +15,7 @@ import {
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { variabilityOf } from '../variability.ts';
+import { exponentialService, variabilityOf } from '../variability.ts';
 import { describeWait, type Places, type Wait } from '../waiting-moments.ts';
 import { stateDependentQueue } from './state-dependent.ts';
 import { twoMomentQueue } from './two-moment.ts';
@@ -73,7 +73,12 @@ class IterationQueue implements Queue {
     const chain =
       arrivalCv === 1
         ? stateDependentQueue(law, waitingRoom, maxBatchSize)
-        : twoMomentQueue(law, waitingRoom, maxBatchSize, variabilityOf(arrivalCv, outputCv));
+        : twoMomentQueue(
+            law,
+            waitingRoom,
+            maxBatchSize,
+            exponentialService(variabilityOf(arrivalCv, outputCv)),
+          );
     const chunks = law.chunks(maxBatchSize);
     this.maxBatchSize = maxBatchSize;
     this.minRequestsPerSec = chain.minRequestsPerSec;
