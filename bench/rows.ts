@@ -8,7 +8,8 @@ export interface Row {
 /** A figure that is no time. */
 export interface Figure {
   readonly what: string;
-  readonly value: number;
+  /** null: not known. */
+  readonly value: number | null;
 }
 
 /** What a section of the benchmark measured. */
@@ -42,6 +43,6 @@ export function printed({ rows, figures }: Section): string {
   return [
     ...(rows.length > 0 ? [head] : []),
     ...lines,
-    ...figures.map(({ what, value }) => `${what}: ${value.toFixed(2)}`),
+    ...figures.map(({ what, value }) => `${what}: ${value?.toFixed(2) ?? '–'}`),
   ].join('\n');
 }

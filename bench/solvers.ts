@@ -28,7 +28,7 @@ export function solvers(registry: Registry): Section {
       const greedy = timed({ ...fleet, solver: 'greedy' }, registry);
       rows.push({ what: `auto, ${what}: ${plan.solver.termination}`, ms, ratio: null });
       if (kind !== 'loose') rows.push(...warmAndCold(what, grown(fleet, plan), registry));
-      figures.push({ what: `${what}: gap (%)`, value: 100 * (plan.solver.gapFraction ?? Number.NaN) });
+      figures.push({ what: `${what}: gap (%)`, value: gapOf(plan) });
       figures.push({ what: `${what}: served (%), by greedy`, value: servedOf(greedy.plan) });
       figures.push({ what: `${what}: served (%), by auto`, value: servedOf(plan) });
       figures.push({ what: `${what}: served (%), by any plan at most`, value: mostServed(plan) });
@@ -89,7 +89,7 @@ export function mixes(registry: Registry): Section {
       const alone = timed({ ...fleet, solver: { name: 'milp', options: { timeLimitSec: 2 } } }, registry);
       const saved = 1 - plan.totals.costPerHour / alone.plan.totals.costPerHour;
       rows.push({ what: `mixed, ${what}: ${plan.solver.termination}`, ms, ratio: null });
-      figures.push({ what: `mixed, ${what}: gap (%)`, value: 100 * (plan.solver.gapFraction ?? Number.NaN) });
+      figures.push({ what: `mixed, ${what}: gap (%)`, value: gapOf(plan) });
       if (kind === 'over-subscribed') {
         figures.push({ what: `${what}: served (%), by milp in the same time`, value: servedOf(alone.plan) });
         figures.push({ what: `${what}: served (%), by mixed`, value: servedOf(plan) });
@@ -176,8 +176,14 @@ function servedOf({ servers }: Plan): number {
 }
 
 /** Each priority at most, the higher ones served as they are. */
-function mostServed({ solver, servers }: Plan): number {
-  return (100 * solver.service.reduce((sum, { bound }) => sum + (bound ?? Number.NaN), 0)) / servers.length;
+function mostServed({ solver, servers }: Plan): number | null {
+  const bounds = solver.service.map(({ bound }) => bound);
+  if (!bounds.every((bound) => bound !== null)) return null;
+  return (100 * bounds.reduce((sum, bound) => sum + bound, 0)) / servers.length;
+}
+
+function gapOf({ solver: { gapFraction } }: Plan): number | null {
+  return gapFraction === null ? null : 100 * gapFraction;
 }
 
 /** The first time counts: nobody asks the same twice. */

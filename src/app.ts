@@ -11,7 +11,7 @@ import json from './plugins/json.ts';
 import metrics from './plugins/metrics.ts';
 import overload from './plugins/overload.ts';
 import { RequestLog } from './plugins/request-log.ts';
-import schemas from './plugins/schemas.ts';
+import { COMPILERS } from './plugins/schemas.ts';
 import securityHeaders from './plugins/security-headers.ts';
 import shutdown from './plugins/shutdown.ts';
 import type { Registry } from './registry.ts';
@@ -31,15 +31,6 @@ import tune from './routes/tune.ts';
 
 /** A connection that does not get as far as being encrypted would hold up the end of the service. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-
-/**
- * Schemas document the routes. Bodies are bytes until the one who answers has read and checked them; answers are JSON without a filter
- * that would drop fields (the tests hold them against their schemas).
- */
-const COMPILERS: object = {
-  buildValidator: () => () => () => true,
-  buildSerializer: () => () => JSON.stringify,
-};
 
 /** The service, ready to listen or to be injected. It keeps nothing between two requests but what its own tuner for llm-inferno learns. */
 export async function buildApp(
@@ -70,10 +61,9 @@ export async function buildApp(
   await app.register(bearerTokens, { file: config.TOKENS_FILE });
   await app.register(compression);
   await app.register(json);
-  await app.register(schemas, { limits: limitsOf(config) });
   await app.register(metrics);
   await app.register(answers, { config, registry });
-  await app.register(docs, { registry });
+  await app.register(docs, { registry, limits: limitsOf(config) });
 
   await app.register(optimize);
   await app.register(compare);

@@ -125,9 +125,15 @@ export function chosen<S extends Strategy>(
   return { strategy, options: { ...defaultsOf(strategy), ...given } };
 }
 
-/** The defaults that the schema of a strategy's options names. */
-function defaultsOf({ options }: Strategy): Record<string, unknown> {
-  const { properties = {} } = options as { properties?: Record<string, { default?: unknown }> };
+const DEFAULTS = new WeakMap<Strategy, object>();
+
+/** The defaults that the schema of a strategy's options names; found once, every request asks for them. */
+function defaultsOf(strategy: Strategy): object {
+  const known = DEFAULTS.get(strategy);
+  if (known) return known;
+  const { properties = {} } = strategy.options as { properties?: Record<string, { default?: unknown }> };
   const named = Object.entries(properties).filter(([, schema]) => schema.default !== undefined);
-  return Object.fromEntries(named.map(([name, schema]) => [name, schema.default]));
+  const defaults = Object.fromEntries(named.map(([name, schema]) => [name, schema.default]));
+  DEFAULTS.set(strategy, defaults);
+  return defaults;
 }

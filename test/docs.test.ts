@@ -63,13 +63,13 @@ test('/openapi.json is a valid OpenAPI 3.1 document, and what the service says o
   const answer = await app.inject('/openapi.json');
   t.match(answer.headers['content-type'], 'application/json');
   t.match(answer.json<Document>().openapi, /^3\.1\.\d+$/);
-  t.strictSame(answer.json(), JSON.parse(JSON.stringify(app.swagger())));
+  t.strictSame(answer.json(), JSON.parse(JSON.stringify(await app.openApi())));
   const { valid, errors } = await new Validator().validate(answer.json());
   t.ok(valid, JSON.stringify(errors));
 });
 
 test('Every named schema that is referred to exists, and every one that exists is used', async (t) => {
-  const document = (await service(t)).swagger() as unknown as Document;
+  const document = (await (await service(t)).openApi()) as Document;
   const names = Object.keys(document.components.schemas);
   t.ok(names.length > 20);
   const refs = refsIn(document);
@@ -82,8 +82,8 @@ test('Every named schema that is referred to exists, and every one that exists i
 
 test('Every request has examples, and each is answered 200 as it stands', async (t) => {
   const app = await service(t, { environment: { INFERNO_TUNER_PAIRS: '10' } });
-  const faultsOf = answerChecks(app);
-  const document = app.swagger() as unknown as Document;
+  const faultsOf = await answerChecks(app);
+  const document = (await app.openApi()) as Document;
   const bodies = requestBodies(document);
   t.ok(bodies.length >= 5);
   for (const { url, schema, examples = {} } of bodies) {
@@ -97,7 +97,7 @@ test('Every request has examples, and each is answered 200 as it stands', async 
 });
 
 test('Every object of a request refuses unknown fields, those of llm-inferno excepted', async (t) => {
-  const document = (await service(t)).swagger() as unknown as Document;
+  const document = (await (await service(t)).openApi()) as Document;
   for (const { url, schema } of requestBodies(document)) {
     for (const name of reachable(document, schema)) {
       for (const [path, object] of objectsIn(document.components.schemas[name])) {
@@ -111,7 +111,7 @@ test('Every object of a request refuses unknown fields, those of llm-inferno exc
 });
 
 test('Every property has a description, its own or that of the schema it refers to', async (t) => {
-  const document = (await service(t)).swagger() as unknown as Document;
+  const document = (await (await service(t)).openApi()) as Document;
   const described = ({ $ref, description }: Schema) =>
     Boolean(description ?? ($ref && document.components.schemas[nameOf($ref)].description));
   const bare = [...objectsIn({ components: document.components, paths: document.paths })].flatMap(
@@ -126,7 +126,7 @@ test('Every property has a description, its own or that of the schema it refers 
 });
 
 test('Every operation has a summary, and its failures are problems', async (t) => {
-  const { paths } = (await service(t)).swagger() as unknown as Document;
+  const { paths } = (await (await service(t)).openApi()) as Document;
   for (const [url, operations] of Object.entries(paths))
     for (const [method, { summary, requestBody, responses }] of Object.entries(operations)) {
       t.ok(summary, `${method} ${url}`);
@@ -150,5 +150,8 @@ test('Every operation has a summary, and its failures are problems', async (t) =
 test('The document in the repository is the one that the service serves', async (t) => {
   const app = await service(t);
   const committed = readFileSync(new URL('openapi/brazier.json', PACKAGE_ROOT), 'utf8');
-  t.ok(committed === `${JSON.stringify(app.swagger(), null, 2)}\n`, 'npm run openapi brings it up to date');
+  t.ok(
+    committed === `${JSON.stringify(await app.openApi(), null, 2)}\n`,
+    'npm run openapi brings it up to date',
+  );
 });

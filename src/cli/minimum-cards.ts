@@ -62,10 +62,18 @@ function cardsTable(answer: MinimumCards): string {
   const types = Object.keys(rows.find(({ capacity }) => capacity)?.capacity ?? {});
   const by =
     rows[0].loadFactor !== undefined ? 'load ×' : rows[0].targetFactor !== undefined ? 'targets ×' : null;
-  const head = [...(by ? [by] : []), ...types, 'cost/h', 'proven'];
+  const nodeTypes = Object.keys(rows.find(({ nodes }) => nodes)?.nodes ?? {});
+  const head = [
+    ...(by ? [by] : []),
+    ...types,
+    ...nodeTypes.map((type) => `${type} nodes`),
+    'cost/h',
+    'proven',
+  ];
   const cells = rows.map((point) => [
     ...(by ? [figure(point.loadFactor ?? point.targetFactor)] : []),
     ...types.map((type) => figure(point.capacity?.[type])),
+    ...nodeTypes.map((type) => figure(point.nodes?.[type][0].count)),
     figure(point.costPerHour),
     point.capacity ? (point.proven ? 'yes' : 'no') : 'unservable',
   ]);

@@ -13,7 +13,7 @@ interface OpenApiArgs {
 export async function writeOpenApi({ write, check }: OpenApiArgs): Promise<number> {
   const app = await buildApp(readConfig({}), await loadRegistry());
   await app.ready();
-  const document = `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  const document = `${JSON.stringify(await app.openApi(), null, 2)}\n`;
   await app.close();
   if (write !== undefined) {
     await writeFile(write, document);

@@ -19,10 +19,10 @@ export function replayPage(report: ReplayReport, fleet: OptimizeRequest): string
   const parts = [
     `<h1>Replay of ${requests} requests in ${figure(lastsSec / 60)} minutes</h1>`,
     `<p>Each policy replays all of them through simulated replicas, seed ${seed}, with a plan every ${figure(settings.periodSec)} s made for targets ${percent(settings.headroomFraction)} tighter. A request is within its targets when its time to first token is, and the mean of the gaps between its tokens; what is lost is not.</p>`,
-    `<ul>${policies.map(({ name, summary }) => `<li><b>${escaped(name)}</b>: ${escaped(summary)}</li>`).join('')}</ul>`,
+    `<ul>${policies.map(({ name, summary }, i) => `<li><b style="color:${plots.colours[i]}">${escaped(name)}</b>: ${escaped(summary)}</li>`).join('')}</ul>`,
     ...factors.map((factor) => tableOf(factor, runs)),
     '<h2>Requests within their targets, and cost</h2>',
-    `<p>${factors.map((factor, i) => `${SYMBOLS[i % SYMBOLS.length]}: ${beliefOf(factor)}`).join('; ')}.</p>`,
+    `<p>Colours as above; ${factors.map((factor, i) => `${SYMBOLS[i % SYMBOLS.length]}: ${beliefOf(factor)}`).join('; ')}.</p>`,
     plots.attainment(),
     `<h2>TTFT of each class, ${beliefOf(first)}</h2><p>The dashed line is the target.</p>`,
     plots.ttft(first, fleet),

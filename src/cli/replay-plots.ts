@@ -14,12 +14,20 @@ const PERCENTILES = ['p50', 'p90', 'p99'] as const;
 export class ReplayPlots {
   readonly #report: ReplayReport;
   readonly #document = parseHTML('<!doctype html><html><body></body></html>').document;
-  readonly #color: Plot.ScaleOptions;
+  readonly #color: { readonly domain: string[]; readonly range: string[] };
+  /** Room for the longest name of a policy. */
+  readonly #labelWidth: number;
 
   constructor(report: ReplayReport) {
     this.#report = report;
     const domain = report.policies.map(({ name }) => name);
     this.#color = { domain, range: domain.map((_, i) => COLOURS[i % COLOURS.length]) };
+    this.#labelWidth = 20 + 7.5 * Math.max(...domain.map(({ length }) => length));
+  }
+
+  /** The colour of each policy in all pictures, in their order. */
+  get colours(): readonly string[] {
+    return this.#color.range;
   }
 
   /** The load of a server over time. */
@@ -49,7 +57,7 @@ export class ReplayPlots {
     return this.#svg({
       height: 110 * this.#report.policies.length,
       marginLeft: 50,
-      marginRight: 80,
+      marginRight: this.#labelWidth,
       x: { label: 'minutes →', domain: this.#minutes },
       // Of square roots: one policy may run many times what another does.
       y: { label: '↑ replicas', grid: true, type: 'sqrt', zero: true, ticks: 4 },
@@ -85,12 +93,10 @@ export class ReplayPlots {
       model: modelName(run.modelFactor),
     }));
     const models = [...new Set(runs.map(({ model }) => model))];
-    const factor = runs[0].modelFactor;
     return this.#svg({
       height: 380,
       marginLeft: 60,
       marginBottom: 45,
-      marginRight: 90,
       x: { label: 'cost per hour →', grid: true, nice: true, zero: true },
       y: { label: '↑ requests within their targets (%)', grid: true, nice: true },
       color: this.#color,
@@ -103,10 +109,6 @@ export class ReplayPlots {
           symbol: 'model',
           r: 6,
           strokeWidth: 2,
-        }),
-        Plot.text(runs, {
-          ...{ x: 'costPerHour', y: 'attained', dx: 10, textAnchor: 'start', fill: 'policy' },
-          text: ({ policy, modelFactor }) => (modelFactor === factor ? policy : ''),
         }),
       ],
     });
@@ -133,7 +135,7 @@ export class ReplayPlots {
     );
     return this.#svg({
       height: 60 + 34 * this.#report.policies.length * classes.length,
-      marginLeft: 90,
+      marginLeft: this.#labelWidth,
       marginRight: 100,
       marginBottom: 45,
       x: { label: 'TTFT (ms, logarithmic) →', type: 'log', grid: true, inset: 16 },

@@ -39,8 +39,17 @@ export async function tuneCommand(args: TuneArgs): Promise<number> {
 
 function shown({ format }: TuneArgs, answer: TuneAnswer): string {
   if (format === 'json') return JSON.stringify(answer, null, 2);
-  if (format === 'profile') return JSON.stringify(tunedModels(answer.items), null, 2);
+  if (format === 'profile') return profiles(answer);
   return answer.items.map(tunedText).join('\n\n');
+}
+
+function profiles({ items }: TuneAnswer): string {
+  const { models, leftOut } = tunedModels(items);
+  for (const { model, variant, status } of leftOut) {
+    const why = status === 'collecting' ? ', its parameters cannot be told apart yet' : '';
+    console.error(`left out: ${model} as ${variant}: ${status}${why}`);
+  }
+  return JSON.stringify(models, null, 2);
 }
 
 /** A file holds a whole request, its items, or one item. */

@@ -1,11 +1,19 @@
 import type { Model, Profile } from '../schemas/model.ts';
 import type { Tuned } from '../schemas/tune.ts';
 
-/** What is known of variants, as the `models` of a fleet file has it; each stands for an accelerator of its own name. */
-export function tunedModels(items: readonly Tuned[]): Model[] {
+/**
+ * What is known of variants, as the `models` of a fleet file has it; each stands for an accelerator of its own name. Those whose
+ * observations do not tell their parameters apart yet are left out: a fleet would be planned by their seed or a guess.
+ */
+export function tunedModels(items: readonly Tuned[]): { models: Model[]; leftOut: Tuned[] } {
   const models = new Map<string, Profile[]>();
-  for (const { model, variant, serviceTime, standardErrors, correlations, observedRange } of items) {
-    if (!serviceTime || model === null || variant === null) continue;
+  const leftOut: Tuned[] = [];
+  for (const item of items) {
+    const { model, variant, status, serviceTime, standardErrors, correlations, observedRange } = item;
+    if (status === 'collecting' || !serviceTime || model === null || variant === null) {
+      leftOut.push(item);
+      continue;
+    }
     const profile: Profile = {
       accelerator: variant,
       serviceTime,
@@ -15,5 +23,5 @@ export function tunedModels(items: readonly Tuned[]): Model[] {
     };
     models.set(model, [...(models.get(model) ?? []), profile]);
   }
-  return [...models].map(([name, profiles]) => ({ name, profiles }));
+  return { models: [...models].map(([name, profiles]) => ({ name, profiles })), leftOut };
 }

@@ -1,4 +1,5 @@
-import { add, inv, type Matrix, matrix, multiply, transpose } from 'mathjs';
+import { inverseOf } from './cholesky.ts';
+import { multiplied } from './matrix-product.ts';
 
 /** A normal density: a mean, and a covariance of rows. */
 export interface Density {
@@ -44,52 +45,29 @@ export function innovationOf(
   noise: readonly number[],
   measure: (state: readonly number[]) => Measurement,
 ): Innovation | null {
-  const covariance = matrix(prior.covariance);
-  const variances = matrix(noise.map((value, i) => noise.map((_, j) => (i === j ? value : 0))));
+  const problem = { prior, measured, noise, measure };
   const at = measure(prior.mean);
-  if (![...at.expected, ...at.jacobian.flat()].every(Number.isFinite)) return null;
-  const gain = gainOf(covariance, at, variances);
+  const gain = gainOf(problem, at);
   if (!gain) return null;
   const deviation = measured.map((value, i) => value - at.expected[i]);
-  const precision = gain.precision.toArray() as number[][];
-  const nis = deviation.reduce(
-    (sum, a, i) => sum + deviation.reduce((row, b, j) => row + a * precision[i][j] * b, 0),
-    0,
-  );
+  const nis = squareOf(deviation, gain.precision);
   if (!Number.isFinite(nis)) return null;
-  const problem = {
-    mean: prior.mean,
-    prior: prior.covariance,
-    covariance,
-    measured,
-    noise,
-    variances,
-    measure,
-  };
-  return {
-    deviation,
-    covariance: gain.spread.toArray() as number[][],
-    nis,
-    update: () => updated(problem, at, gain, deviation),
-  };
+  return { deviation, covariance: gain.spread, nis, update: () => updated(problem, at, gain, deviation) };
 }
 
 interface Problem {
-  readonly mean: readonly number[];
-  readonly prior: readonly (readonly number[])[];
-  readonly covariance: Matrix;
+  readonly prior: Density;
   readonly measured: readonly number[];
   readonly noise: readonly number[];
-  readonly variances: Matrix;
   readonly measure: (state: readonly number[]) => Measurement;
 }
 
 interface Gain {
-  readonly jacobian: Matrix;
+  readonly jacobian: number[][];
   /** H·P·Hᵀ + R, its inverse, and P·Hᵀ times that. */
-  readonly spread: Matrix;
-  readonly precision: Matrix;
-  readonly gain: Matrix;
+  readonly spread: number[][];
+  readonly precision: Float64Array;
+  readonly gain: number[][];
 }
 
 /**
@@ -102,28 +80,30 @@ function updated(
   firstGain: Gain,
   deviation: readonly number[],
 ): Density | null {
-  const { mean, measured, measure } = problem;
+  const { prior, measured, measure } = problem;
+  const { mean } = prior;
   let state = moved(mean, firstGain.gain, deviation);
   let gain = firstGain;
   if (state.some((value, j) => Math.abs(value - mean[j]) > SHORT)) {
-    const prior = inverseOf(problem.covariance)?.toArray() as number[][] | undefined;
-    if (!prior) return null;
+    const precision = inverseOf(flat(prior.covariance), mean.length);
+    if (!precision) return null;
     let from: readonly number[] = mean;
     let at = first;
-    let cost = costOf(problem, prior, mean, first);
+    let cost = costOf(problem, precision, mean, first);
     let full = state;
     for (let i = 0; i < STEPS; i++) {
       let next = full;
       let there = measure(next);
-      for (let share = 0.5; share > 0.01 && !(costOf(problem, prior, next, there) <= cost); share /= 2) {
+      let nextCost = costOf(problem, precision, next, there);
+      for (let share = 0.5; share > 0.01 && !(nextCost <= cost); share /= 2) {
         next = from.map((value, j) => value + share * (full[j] - value));
         there = measure(next);
+        nextCost = costOf(problem, precision, next, there);
       }
-      const nextCost = costOf(problem, prior, next, there);
-      if (!(nextCost <= cost) || !there.jacobian.flat().every(Number.isFinite)) break;
+      if (!(nextCost <= cost) || !allFinite(there)) break;
       const change = Math.max(...next.map((value, j) => Math.abs(value - from[j])));
       [from, at, cost] = [next, there, nextCost];
-      const gainThere = gainOf(problem.covariance, at, problem.variances);
+      const gainThere = gainOf(problem, at);
       if (!gainThere) return null;
       gain = gainThere;
       if (change < LEAST_CHANGE) break;
@@ -147,55 +127,70 @@ function densityAt(
   { prior, noise }: Problem,
   { gain, jacobian }: Gain,
 ): Density | null {
-  const taken = multiply(gain, jacobian).toArray() as number[][];
-  const gains = gain.toArray() as number[][];
-  const weights = matrix(
-    taken.map((row, i) => [...row.map((value, j) => (i === j ? 1 - value : -value)), ...gains[i]]),
-  );
-  const both = matrix([
-    ...prior.map((row) => [...row, ...noise.map(() => 0)]),
-    ...noise.map((variance, i) => [...state.map(() => 0), ...noise.map((_, j) => (i === j ? variance : 0))]),
+  const weights = multiplied(gain, jacobian).map((row, i) => [
+    ...row.map((value, j) => (i === j ? 1 - value : -value)),
+    ...gain[i],
   ]);
-  const sum = multiply(multiply(weights, both), transpose(weights)).toArray() as number[][];
+  const both = [
+    ...prior.covariance.map((row) => [...row, ...noise.map(() => 0)]),
+    ...noise.map((variance, i) => [...state.map(() => 0), ...noise.map((_, j) => (i === j ? variance : 0))]),
+  ];
+  const sum = multiplied(multiplied(weights, both), transposed(weights));
   const symmetric = sum.map((row, i) => row.map((value, j) => (value + sum[j][i]) / 2));
   const isSound =
     state.every(Number.isFinite) && symmetric.every((row, i) => row.every(Number.isFinite) && row[i] > 0);
   return isSound ? { mean: state, covariance: symmetric } : null;
 }
 
-/** null: sure without any noise. */
-function gainOf(covariance: Matrix, { jacobian: rows }: Measurement, variances: Matrix): Gain | null {
-  const jacobian = matrix(rows);
-  const crossed = multiply(covariance, transpose(jacobian));
-  const spread = add(multiply(jacobian, crossed), variances);
-  const precision = inverseOf(spread);
-  return precision && { jacobian, spread, precision, gain: multiply(crossed, precision) };
+/** null: something is not finite, or sure without any noise. */
+function gainOf({ prior, noise }: Problem, measurement: Measurement): Gain | null {
+  if (!allFinite(measurement)) return null;
+  const { jacobian } = measurement;
+  const crossed = multiplied(prior.covariance, transposed(jacobian));
+  const spread = multiplied(jacobian, crossed);
+  for (let i = 0; i < noise.length; i++) spread[i][i] += noise[i];
+  const precision = inverseOf(flat(spread), noise.length);
+  if (!precision) return null;
+  const inverse = noise.map((_, i) => [...precision.subarray(i * noise.length, (i + 1) * noise.length)]);
+  return { jacobian, spread, precision, gain: multiplied(crossed, inverse) };
 }
 
-/** null: it has none. */
-function inverseOf(rows: Matrix): Matrix | null {
-  try {
-    return inv(rows);
-  } catch {
-    return null;
-  }
+function allFinite({ expected, jacobian }: Measurement): boolean {
+  return expected.every(Number.isFinite) && jacobian.every((row) => row.every(Number.isFinite));
 }
 
-function moved(mean: readonly number[], gain: Matrix, deviation: readonly number[]): number[] {
-  const rows = gain.toArray() as number[][];
-  return mean.map((value, j) => value + rows[j].reduce((sum, weight, i) => sum + weight * deviation[i], 0));
+function flat(rows: readonly (readonly number[])[]): Float64Array {
+  const all = new Float64Array(rows.length * rows[0].length);
+  for (const [i, row] of rows.entries()) all.set(row, i * row.length);
+  return all;
+}
+
+function transposed(rows: readonly (readonly number[])[]): number[][] {
+  return rows[0].map((_, j) => rows.map((row) => row[j]));
+}
+
+function moved(mean: readonly number[], gain: number[][], deviation: readonly number[]): number[] {
+  return mean.map((value, j) => value + gain[j].reduce((sum, weight, i) => sum + weight * deviation[i], 0));
 }
 
 /** What is minimised: deviationᵀ·R⁻¹·deviation + (x - mean)ᵀ·P⁻¹·(x - mean). */
 function costOf(
-  { mean, measured, noise }: Problem,
-  precision: readonly (readonly number[])[],
+  { prior, measured, noise }: Problem,
+  precision: Float64Array,
   x: readonly number[],
   { expected }: Measurement,
 ): number {
   const misfit = measured.reduce((sum, value, i) => sum + (value - expected[i]) ** 2 / noise[i], 0);
-  const away = x.map((value, j) => value - mean[j]);
-  return (
-    misfit + away.reduce((sum, a, i) => sum + away.reduce((row, b, j) => row + a * precision[i][j] * b, 0), 0)
-  );
+  const away = x.map((value, j) => value - prior.mean[j]);
+  return misfit + squareOf(away, precision);
+}
+
+/** xᵀ·A·x. */
+function squareOf(x: readonly number[], matrix: Float64Array): number {
+  const n = x.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) sum += x[i] * matrix[i * n + j] * x[j];
+  }
+  return sum;
 }

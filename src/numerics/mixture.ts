@@ -1,4 +1,4 @@
-import { normalQuantile } from './normal-quantile.ts';
+import { normalQuantile, roughNormalQuantile } from './normal-quantile.ts';
 import { normalDensity, normalTailFrom } from './normal-tail.ts';
 
 /** A gamma distribution moved up by `least`, by its first two moments. */
@@ -17,6 +17,10 @@ const FAR = 8;
 /** The search ends at a step of less than this (relative): the next would be its cube. */
 const LAST_STEP = 3e-6;
 
+/** … or at one of less than this, where the next would leave less of the logarithm of the tail, if it shrinks again as it did. */
+const SHORT_STEP = 3e-4;
+const LEAST_LEFT = 1e-12;
+
 /** The bend makes a step no longer than three times Newton's, and no shorter than half. */
 const BENT = { least: 1 / 3, most: 2 };
 
@@ -32,9 +36,12 @@ interface Part {
   isCubed: boolean;
   least: number;
   scale: number;
+  /** 1/scale */
+  perScale: number;
   centre: number;
-  /** 0: X is at its centre. */
   width: number;
+  /** 1/width; Infinity: X is at its centre. */
+  perWidth: number;
 }
 
 /**
@@ -45,6 +52,9 @@ interface Part {
 export class Mixture {
   readonly #parts: readonly Part[];
   #count = 0;
+  /** The share last asked for, and the normal quantile of it. */
+  #share = Number.NaN;
+  #z = Number.NaN;
   /** At the x last looked at: the density, and how fast it falls. */
   #density = Number.NaN;
   #fall = Number.NaN;
@@ -53,7 +63,16 @@ export class Mixture {
   constructor(most: number) {
     const nan = Number.NaN;
     this.#parts = Array.from({ length: most }, () => {
-      return { share: nan, isCubed: false, least: nan, scale: nan, centre: nan, width: nan };
+      return {
+        share: nan,
+        isCubed: false,
+        least: nan,
+        scale: nan,
+        perScale: nan,
+        centre: nan,
+        width: nan,
+        perWidth: nan,
+      };
     });
   }
 
@@ -80,17 +99,24 @@ export class Mixture {
     part.isCubed = isCubed;
     part.least = least;
     part.scale = scale;
+    part.perScale = 1 / scale;
     part.centre = centre;
     part.width = width;
+    part.perWidth = 1 / width;
   }
 
   /** What a share `p` does not exceed, by Halley's method for the logarithm of the tail. */
   quantile(p: number): number {
     if (this.#count === 0) return Number.NaN;
-    const z = normalQuantile(p);
+    if (p !== this.#share) {
+      this.#share = p;
+      this.#z = normalQuantile(p);
+    }
+    const z = this.#z;
     let low = Number.POSITIVE_INFINITY;
     let high = 0;
     let alone = 0;
+    let most = 0;
     for (let i = 0; i < this.#count; i++) {
       const part = this.#parts[i];
       const own = quantileOf(part, z);
@@ -98,18 +124,28 @@ export class Mixture {
       high = Math.max(high, own);
       // It is no less than where one part leaves what all may.
       const share = (1 - p) / part.share;
-      if (share < 1) alone = Math.max(alone, quantileOf(part, normalQuantile(1 - share)));
+      const least = share < 1 ? quantileOf(part, roughNormalQuantile(share)) : 0;
+      if (least > most) {
+        most = least;
+        alone = i;
+      }
     }
-    low = Math.max(low, alone);
+    const part = this.#parts[alone];
+    if (most > 0) low = Math.max(low, quantileOf(part, normalQuantile(1 - (1 - p) / part.share)));
     const wanted = Math.log1p(-p);
     let x = low;
+    let before = Number.NaN;
     for (let i = 0; high - low > TOLERANCE * high; i++) {
-      const tail = this.tail(x);
+      const tail = this.tail(x, true);
       const off = Math.log(tail) - wanted;
       const hazard = this.#density / tail;
       const bent = 1 + (off / 2) * (1 - this.#fall / (tail * hazard * hazard));
       const step = off / hazard / Math.min(BENT.most, Math.max(BENT.least, bent));
-      if (Math.abs(step) <= LAST_STEP * x) return Math.min(high, Math.max(low, x + step));
+      const shrunk = off / before;
+      const left = Math.abs(off * shrunk * shrunk * shrunk);
+      if (Math.abs(step) <= (left <= LEAST_LEFT ? SHORT_STEP : LAST_STEP) * x)
+        return Math.min(high, Math.max(low, x + step));
+      before = off;
       if (off > 0) low = x;
       else high = x;
       x += step;
@@ -118,23 +154,26 @@ export class Mixture {
     return high;
   }
 
-  /** The share that exceeds x. */
-  tail(x: number): number {
+  /** The share that exceeds x; with slopes, the density and its fall too. */
+  tail(x: number, withSlopes = false): number {
     let tail = 0;
     let density = 0;
     let fall = 0;
     for (let i = 0; i < this.#count; i++) {
-      const { share, isCubed, least, scale, centre, width } = this.#parts[i];
-      const ratio = (x - least) / scale;
+      const { share, isCubed, least, perScale, centre, perWidth } = this.#parts[i];
+      const ratio = (x - least) * perScale;
       const root = isCubed ? Math.cbrt(ratio) : ratio;
-      const z = isCubed && ratio <= 0 ? -FAR : (root - centre) / width;
+      const z = isCubed && ratio <= 0 ? -FAR : (root - centre) * perWidth;
       if (Math.abs(z) < FAR) {
         const normal = normalDensity(z);
         tail += share * normalTailFrom(z, normal);
-        const slope = (isCubed ? root / (3 * ratio) : 1) / (scale * width);
+        if (!withSlopes) continue;
+        // z' and -z''/z', cubed: of a root whose derivative is root/(3·ratio).
+        const third = isCubed ? perScale / (3 * ratio) : 0;
+        const slope = (isCubed ? root * third : perScale) * perWidth;
         const own = share * normal * slope;
         density += own;
-        fall += own * (z * slope + (isCubed ? 2 / (3 * ratio * scale) : 0));
+        fall += own * (z * slope + 2 * third);
       } else if (!(z > 0)) tail += share;
     }
     this.#density = density;

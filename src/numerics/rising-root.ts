@@ -63,7 +63,7 @@ export function risingRoot(
   if (fBelow >= -tolerance) return below;
   if (Number.isNaN(fAbove)) fAbove = f(above);
   if (fAbove <= 0) return above;
-  const root = bracketingRoot(f, below, fBelow, above, fAbove, tolerance, Number.NaN);
+  const root = bracketingRoot(f, below, fBelow, above, fAbove, tolerance, x);
   f(root);
   return root;
 }

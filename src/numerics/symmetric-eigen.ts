@@ -12,18 +12,18 @@ export interface EigenPair {
  * (Golub and Van Loan, Matrix Computations, §8.5). The sign of a vector is such that its largest component is positive.
  */
 export function symmetricEigen(matrix: ArrayLike<number>, n: number): EigenPair[] {
-  const a = Float64Array.from(matrix);
+  const a = new Float64Array(matrix);
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
   diagonalize(a, v, n);
-  return Array.from({ length: n }, (_, j) => ({ value: a[j * n + j], vector: columnOf(v, n, j) })).sort(
-    (x, y) => y.value - x.value,
-  );
+  const pairs: EigenPair[] = [];
+  for (let j = 0; j < n; j++) pairs.push({ value: a[j * n + j], vector: columnOf(v, n, j) });
+  return pairs.sort((x, y) => y.value - x.value);
 }
 
 /** The largest eigenvalue alone. */
 export function largestEigenvalue(matrix: ArrayLike<number>, n: number): number {
-  const a = Float64Array.from(matrix);
+  const a = new Float64Array(matrix);
   diagonalize(a, null, n);
   let largest = Number.NEGATIVE_INFINITY;
   for (let j = 0; j < n; j++) largest = Math.max(largest, a[j * n + j]);
@@ -46,8 +46,8 @@ function rotate(a: Float64Array, v: Float64Array | null, n: number, p: number, q
   const apq = a[p * n + q];
   if (Math.abs(apq) <= 1e-16 * Math.sqrt(Math.abs(a[p * n + p] * a[q * n + q])) || apq === 0) return false;
   const theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-  const c = 1 / Math.hypot(t, 1);
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
   for (let k = 0; k < n; k++) {
     const kp = a[k * n + p];
@@ -72,7 +72,12 @@ function rotate(a: Float64Array, v: Float64Array | null, n: number, p: number, q
 }
 
 function columnOf(v: Float64Array, n: number, j: number): number[] {
-  const column = Array.from({ length: n }, (_, i) => v[i * n + j]);
-  const largest = column.reduce((best, x) => (Math.abs(x) > Math.abs(best) ? x : best), 0);
+  const column: number[] = [];
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    const x = v[i * n + j];
+    column.push(x);
+    if (Math.abs(x) > Math.abs(largest)) largest = x;
+  }
   return largest < 0 ? column.map((x) => -x) : column;
 }

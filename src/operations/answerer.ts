@@ -23,6 +23,8 @@ export type Outcome =
   | {
       readonly kind: 'answered';
       readonly body: Uint8Array;
+      /** The body is compressed; absent: it is not. */
+      readonly isGzip?: boolean;
       readonly plan: PlanSummary | null;
       readonly learnt?: unknown;
     }

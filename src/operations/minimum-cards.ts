@@ -1,5 +1,6 @@
+import { nodesThatHold } from '../optimizer/node-packing.ts';
 import type { Registry } from '../registry.ts';
-import type { Accelerator, Capacity } from '../schemas/accelerator.ts';
+import type { Accelerator, Capacity, NodeGroup } from '../schemas/accelerator.ts';
 import type { Server } from '../schemas/fleet.ts';
 import type { CardPoint, MinimumCards, MinimumCardsRequest } from '../schemas/minimum-cards.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
@@ -47,11 +48,16 @@ function cardsFor(request: MinimumCardsRequest, registry: Registry): Found {
   }
   const decided = plan.cards.filter(({ type }) => request.type === undefined || type === request.type);
   const capacity = Object.fromEntries(decided.map(({ type, used }) => [type, used]));
+  const nodes = nodesFor(
+    plan,
+    request,
+    decided.map(({ type }) => type),
+  );
   const costPerHour =
     request.type === undefined
       ? decided.reduce((sum, { type, used }) => sum + used * priceOf(request, type), 0)
       : costOf(plan, request);
-  return { status: 'found', capacity, costPerHour, proven, shortfalls };
+  return { status: 'found', capacity, ...(nodes && { nodes }), costPerHour, proven, shortfalls };
 }
 
 /** The request to `/optimize` whose best plan takes the least cards. */
@@ -91,8 +97,8 @@ function openCapacity(capacity: Capacity, open: readonly string[]): Capacity {
   return Object.fromEntries(
     Object.entries(capacity).flatMap(([type, limit]) => {
       if (!open.includes(type)) return [[type, limit]];
-      if (typeof limit !== 'object' || !limit.nodes) return [];
-      const nodes = limit.nodes.map((group) => ({ ...group, count: 1_000_000 }));
+      const nodes = nodesOf(limit)?.map((group) => ({ ...group, count: 1_000_000 }));
+      if (!nodes) return [];
       return [
         [
           type,
@@ -109,6 +115,10 @@ function openCapacity(capacity: Capacity, open: readonly string[]): Capacity {
   );
 }
 
+function nodesOf(limit: Capacity[string] | undefined): readonly NodeGroup[] | undefined {
+  return typeof limit === 'object' ? limit.nodes : undefined;
+}
+
 /** What runs has no say, but for what is pinned to it or of unknown load. */
 function asNew({ current, ...server }: Server): Server {
   const isKept = server.pinVariant || (server.load === null && !server.loads);
@@ -117,17 +127,50 @@ function asNew({ current, ...server }: Server): Server {
     : server;
 }
 
-function costOf(plan: Plan, { accelerators, models, servers }: MinimumCardsRequest): number {
-  const costs = new Map(accelerators.map(({ name, costPerHour }) => [name, costPerHour]));
+/** For the types whose nodes are named, how many of the largest of them hold the replicas of a plan; null: none are named. */
+function nodesFor(
+  plan: Plan,
+  request: MinimumCardsRequest,
+  types: readonly string[],
+): Record<string, NodeGroup[]> | null {
+  const held = replicasOf(plan, request);
+  const named = types.flatMap((type): [string, NodeGroup[]][] => {
+    const nodes = nodesOf(request.capacity?.[type]);
+    if (!nodes) return [];
+    const cards = nodes.reduce((most, node) => Math.max(most, node.cards), 0);
+    const sizes = new Map<number, number>();
+    for (const { accelerator, accelerators, replicas } of held) {
+      if (accelerator.type !== type) continue;
+      const size = accelerators * (accelerator.cards ?? 1);
+      sizes.set(size, (sizes.get(size) ?? 0) + replicas);
+    }
+    return [[type, [{ cards, count: nodesThatHold(sizes, cards) }]]];
+  });
+  return named.length > 0 ? Object.fromEntries(named) : null;
+}
+
+function costOf(plan: Plan, request: MinimumCardsRequest): number {
+  return replicasOf(plan, request).reduce(
+    (sum, { accelerator, accelerators, replicas }) => sum + replicas * accelerators * accelerator.costPerHour,
+    0,
+  );
+}
+
+/** What a plan has, by its own price lists. */
+function replicasOf(plan: Plan, { accelerators, models, servers }: MinimumCardsRequest) {
+  const byName = new Map(accelerators.map((accelerator) => [accelerator.name, accelerator]));
   const profiles = new Map(models.map(({ name, profiles: ofModel }) => [name, ofModel]));
   const modelOf = new Map(servers.map(({ name, model }) => [name, model]));
-  return plan.servers.reduce((sum, { name, allocations }) => {
-    const ofModel = profiles.get(modelOf.get(name)!)!;
-    return allocations.reduce((total, { variant, accelerator, replicas }) => {
-      const profile = ofModel.find((entry) => (entry.variant ?? entry.accelerator) === variant);
-      return total + replicas * (costs.get(accelerator ?? '') ?? 0) * (profile?.acceleratorsPerReplica ?? 1);
-    }, sum);
-  }, 0);
+  return plan.servers.flatMap(({ name, allocations }) =>
+    allocations.flatMap(({ variant, accelerator: ofName, replicas }) => {
+      const accelerator = byName.get(ofName ?? '');
+      if (!accelerator) return [];
+      const profile = profiles
+        .get(modelOf.get(name)!)!
+        .find((entry) => (entry.variant ?? entry.accelerator) === variant);
+      return [{ accelerator, accelerators: profile?.acceleratorsPerReplica ?? 1, replicas }];
+    }),
+  );
 }
 
 function withLoad(request: MinimumCardsRequest, factor: number): MinimumCardsRequest {

@@ -16,8 +16,7 @@ export function queueModelFor(
   targets: readonly Targets[],
   registry: Registry,
 ): Chosen<QueueModel> {
-  const byDefault = targets.some(namesPercentile) ? PERCENTILE_QUEUE_MODEL : DEFAULT_QUEUE_MODEL;
-  return chosen(registry.queueModels, choice, byDefault);
+  return chosen(registry.queueModels, choice, defaultQueueModel(targets.some(namesPercentile)));
 }
 
 /** The same of a fleet. */
@@ -25,10 +24,11 @@ export function queueModelOfFleet(
   { queueModel, serviceClasses }: Pick<OptimizeRequest, 'queueModel' | 'serviceClasses'>,
   registry: Registry,
 ): Chosen<QueueModel> {
-  if (queueModel !== undefined) return chosen(registry.queueModels, queueModel, DEFAULT_QUEUE_MODEL);
-  return queueModelFor(
-    undefined,
-    serviceClasses.flatMap(({ targets }) => targets),
-    registry,
-  );
+  const atPercentile =
+    queueModel === undefined && serviceClasses.some(({ targets }) => targets.some(namesPercentile));
+  return chosen(registry.queueModels, queueModel, defaultQueueModel(atPercentile));
+}
+
+function defaultQueueModel(atPercentile: boolean): string {
+  return atPercentile ? PERCENTILE_QUEUE_MODEL : DEFAULT_QUEUE_MODEL;
 }

@@ -199,16 +199,15 @@ function candidateOf(
 ): ServerCandidate {
   const replicas = mostReplicas(requiredReplicas, resolved);
   const costPerHour = variant.costPerReplicaHour * replicas;
+  const wanted = { variant, replicas, costPerHour, maxBatchSize };
   return {
     variant: variant.name,
     uses: limits.usesOf(resolved, variant),
     replicas,
     requiredReplicas,
-    value:
-      transitionValue(running, [{ variant, replicas, costPerHour, maxBatchSize }], weights) +
-      replicas * weighedPerReplica,
-    runs: running.some((current) => current.replicas > 0 && staysAs(current, { variant, maxBatchSize })),
-    valuePerReplica: valuePerReplica(running, { variant, maxBatchSize }, weights) + weighedPerReplica,
+    value: transitionValue(running, [wanted], weights) + replicas * weighedPerReplica,
+    runs: running.some((current) => current.replicas > 0 && staysAs(current, wanted)),
+    valuePerReplica: valuePerReplica(running, wanted, weights) + weighedPerReplica,
     weighedPerReplica,
     profile: variant,
     maxBatchSize,

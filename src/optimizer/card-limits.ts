@@ -66,6 +66,7 @@ export class CardLimits {
     { accelerator: { type }, cardsPerReplica }: Variant,
   ): readonly Use[] {
     const shared = this.#sharedUses(type, cardsPerReplica);
+    if (this.#quotas.length === 0) return shared;
     const quotas = this.#quotas.filter(
       (quota) =>
         quota.type === type &&
@@ -101,8 +102,11 @@ export class CardLimits {
   #sharedUses(type: string, cardsPerReplica: number): readonly Use[] {
     const limits = this.#types.get(type);
     if (!limits) return NO_USES;
-    const bySize = this.#shared.get(type) ?? new Map<number, readonly Use[]>();
-    this.#shared.set(type, bySize);
+    let bySize = this.#shared.get(type);
+    if (!bySize) {
+      bySize = new Map();
+      this.#shared.set(type, bySize);
+    }
     let uses = bySize.get(cardsPerReplica);
     if (!uses) {
       const placed = limits.placedSize.get(cardsPerReplica) ?? cardsPerReplica;

@@ -7,11 +7,11 @@ import type { PlannedServer } from './server-plan.ts';
 /** Cards of every type that the fleet knows, with what servers miss of them. */
 export function cardsUsed(fleet: Fleet, planned: readonly PlannedServer[]): CardUse[] {
   const used = new Map<string, number>();
-  for (const { variant, replicas } of planned.flatMap(({ holds }) => holds)) {
-    add(used, variant.accelerator.type, replicas * variant.cardsPerReplica);
-  }
   const short = new Map<string, number>();
-  for (const { plan } of planned) {
+  for (const { plan, holds } of planned) {
+    for (const { variant, replicas } of holds) {
+      add(used, variant.accelerator.type, replicas * variant.cardsPerReplica);
+    }
     if (plan.shortfall?.code !== 'no-capacity' || !plan.shortfall.missing) continue;
     const { cardType, cards } = plan.shortfall.missing;
     add(short, cardType, cards);

@@ -37,8 +37,8 @@ export function loadOf({ load, loads }: Pick<Server, 'load' | 'loads'>): ServerL
   if (!load) return null;
   const { requestsPerSec, sizes, inputTokens = 0, outputTokens = 0, cachedInputTokens = 0 } = load;
   if (!sizes) {
-    const means = { inputTokens, outputTokens, cachedInputTokens };
-    return { requestsPerSec, ...means, sizes: [{ ...means, share: 1 }] };
+    const all = [{ inputTokens, outputTokens, cachedInputTokens, share: 1 }];
+    return { requestsPerSec, inputTokens, outputTokens, cachedInputTokens, sizes: all };
   }
   const all = sizes.reduce((sum, { share }) => sum + share, 0);
   return histogram(

@@ -22,16 +22,16 @@ export function predict(
   const isEmpty = requestsPerSec === 0;
   const loaded = wanted <= highest * ROUNDING ? Math.min(wanted, highest) : wanted;
   const rate = isEmpty ? queue.minRequestsPerSec / 1000 : loaded;
-  const { status, ttftMs, itlMs, waitMs, responseMs, ...point } = sizer.metrics(queue, rate);
+  const point = sizer.metrics(queue, rate);
   const targeted = namesPercentile(targets) ? sizer.metrics(asTargeted(queue, targets), rate) : null;
   return {
-    status,
-    ttftMs,
-    itlMs,
-    responseMs,
+    status: point.status,
+    ttftMs: point.ttftMs,
+    itlMs: point.itlMs,
+    responseMs: point.responseMs,
     ttftAtPercentileMs: targeted && targets.ttftMs && targets.ttftPercentile ? targeted.ttftMs : null,
     itlAtPercentileMs: targeted && targets.itlMs && targets.itlPercentile ? targeted.itlMs : null,
-    waitMs: isEmpty ? 0 : waitMs,
+    waitMs: isEmpty ? 0 : point.waitMs,
     throughputPerSec: isEmpty ? 0 : point.throughputPerSec * replicas,
     lossFraction: isEmpty ? 0 : point.lossFraction,
     utilizationFraction: isEmpty ? 0 : point.utilizationFraction,

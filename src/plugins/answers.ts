@@ -8,6 +8,8 @@ import type { Progress } from '../operations/operation.ts';
 import { LIGHT_EFFORT, type OperationName } from '../operations/operations.ts';
 import type { Registry } from '../registry.ts';
 import { PoolFullError, WorkerDiedError, WorkerPool } from '../workers/pool.ts';
+import type { Task } from '../workers/worker.ts';
+import { takesGzip } from './compression.ts';
 import { instanceOf, loggedError } from './error-handling.ts';
 import { EVENT_HEADERS, EventStream, prefersEvents } from './event-stream.ts';
 import type { Turns } from './turns.ts';
@@ -68,13 +70,12 @@ export default plugin(
 
     /** Has a body answered by a worker; when `signal` aborts nothing is kept of it. */
     const inWorker = async (
-      operation: OperationName,
-      bytes: Buffer,
+      { operation, bytes, gzip = false }: Pick<Task, 'operation' | 'bytes' | 'gzip'>,
       signal: AbortSignal,
       memory?: Memory,
       progress?: Progress,
     ) => {
-      const task = { operation, bytes, ...(memory && { known: memory.known() }) };
+      const task = { operation, bytes, gzip, ...(memory && { known: memory.known() }) };
       const outcome = await pool.run(task, signal, progress).catch((error) => {
         if (!(error instanceof WorkerDiedError)) throw error;
         return pool.run({ ...task, fallback: true }, signal, progress);
@@ -111,12 +112,13 @@ export default plugin(
           : answerer.answerLightly(operation, bytes, LIGHT_EFFORT, memory?.known());
       if (outcome.kind === 'heavy') {
         outcome = await withinLimits(reply, (signal) => {
-          const work = () => inWorker(operation, bytes, signal, memory);
+          const work = () => inWorker({ operation, bytes, gzip: takesGzip(request) }, signal, memory);
           return memory?.learning ? memory.learning.turns.take(signal, work) : work();
         });
       }
       if (outcome.kind !== 'answered') throw refusalOf(outcome);
       if (outcome.plan) app.observePlan(outcome.plan);
+      if (outcome.isGzip) reply.headers({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
       return reply.type('application/json; charset=utf-8').send(bufferOf(outcome.body));
     });
 
@@ -124,7 +126,9 @@ export default plugin(
       if (!prefersEvents(request.headers.accept)) return app.answer(operation, request, reply);
       const events = new EventStream();
       const outcome = withinLimits(reply, (signal) =>
-        inWorker(operation, bytesOf(request), signal, undefined, (share) => events.progress(share)),
+        inWorker({ operation, bytes: bytesOf(request) }, signal, undefined, (share) =>
+          events.progress(share),
+        ),
       ).then((told) => {
         if (told.kind !== 'answered') throw refusalOf(told);
         if (told.plan) app.observePlan(told.plan);

@@ -42,8 +42,9 @@ export default plugin(async (app: FastifyInstance) => {
     return sendProblem(reply, request, known);
   });
 
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     reply.header(REQUEST_ID, request.id);
+    done();
   });
 });
 

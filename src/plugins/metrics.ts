@@ -123,12 +123,13 @@ export default plugin(async (app: FastifyInstance) => {
     gauge('brazier_tuner_pairs_limit', `${ofWhat} keeps at most; 0: it is off.`, () => pairs.limit);
   });
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     // An address that no route has is one label, whatever it is: labels must not grow with what clients send.
     const { method } = request;
     const route = request.routeOptions.url ?? 'none';
     requests.inc({ method, route, status: reply.statusCode });
     durations.observe({ method, route }, reply.elapsedTime / 1000);
+    done();
   });
 
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {

@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
@@ -20,7 +19,8 @@ export default plugin(async (app: FastifyInstance, { config }: { config: Config 
     },
   });
   if (config.RATE_LIMIT_PER_MINUTE === 0) return;
-  await app.register(rateLimit, {
+  const { fastifyRateLimit } = await import('@fastify/rate-limit');
+  await app.register(fastifyRateLimit, {
     max: config.RATE_LIMIT_PER_MINUTE,
     timeWindow: 60_000,
     allowList: (request) => isAlwaysAnswered(request.routeOptions.url),

@@ -25,8 +25,9 @@ export default plugin(async (app: FastifyInstance, { isEncrypted }: { isEncrypte
     crossOriginOpenerPolicy: isEncrypted,
     originAgentCluster: isEncrypted,
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
+    done();
   });
 });
 

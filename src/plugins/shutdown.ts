@@ -39,7 +39,8 @@ export default plugin(async (app: FastifyInstance) => {
     }, LOOK_MS);
   });
   app.addHook('onClose', async () => clearInterval(looking));
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done();
   });
 });

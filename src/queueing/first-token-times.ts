@@ -13,6 +13,23 @@ const LEAST_SKEWNESS = 0.02;
 /** The cube root of a gamma variable that is more skewed than this is far from normal. */
 const MOST_SKEWNESS = 4;
 
+/** What a request that finds a place comes into. A scratch object. */
+export interface Found {
+  /** λ: requests that join (1/ms). */
+  perMs: number;
+  /** Mean batch … */
+  inBatch: number;
+  /** … and its variance. */
+  batchVariance: number;
+  /** Probability that an iteration runs. */
+  isRunning: number;
+}
+
+export function newFound(): Found {
+  const nan = Number.NaN;
+  return { perMs: nan, inBatch: nan, batchVariance: nan, isRunning: nan };
+}
+
 /**
  * The time to first token of a request that finds a place, by its first three cumulants. It comes into an iteration T, of which U·T is
  * left, U uniform; S are the prefills of those who came during T, X is its own. Y = steps + X + S follows, and a first step that brings
@@ -20,10 +37,6 @@ const MOST_SKEWNESS = 4;
  * the law of total cumulance adds the rest (D. R. Brillinger, Annals of the Institute of Statistical Mathematics 21 (1969), 215–218).
  * Arrivals that are not Poisson make the number of a sum negative binomial, or binomial, with the cluster that a request sees around it.
  *
- * @param perMs λ: requests that join (1/ms)
- * @param inBatch mean batch that it finds
- * @param batchVariance of the batch
- * @param isRunning probability that an iteration runs
  * @param meanMs E[TTFT]
  * @param besideMs of it, what the own prefill costs more than it costs the others
  * @param time is overwritten
@@ -31,10 +44,7 @@ const MOST_SKEWNESS = 4;
 export function describeFirstToken(
   work: Work,
   times: IterationTimes,
-  perMs: number,
-  inBatch: number,
-  batchVariance: number,
-  isRunning: number,
+  { perMs, inBatch, batchVariance, isRunning }: Found,
   meanMs: number,
   besideMs: number,
   time: ShiftedGamma,

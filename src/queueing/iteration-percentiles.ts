@@ -1,5 +1,5 @@
 import { Mixture, type ShiftedGamma } from '../numerics/mixture.ts';
-import type { Work } from './iteration-times.ts';
+import { roomBeside, type Work } from './iteration-times.ts';
 
 /** Iterations that bring in fewer prefills than this are told apart, the others are taken together. */
 const TOLD_APART = 3;
@@ -13,42 +13,51 @@ const LEAST_DEVIATION = 1e-3;
 /** Prefills that come one by one, as in turn, are binomial; not so much so that none is certain. */
 const LEAST_CLUSTER = -0.999;
 
+/** -ln of a share that is all, and of one that is next to nothing. */
+const LEAST_DECAY = 1e-9;
+const MOST_DECAY = 50;
+
 /** Gaps in a batch below N and at it, by the prefills of others in them. */
 const mixture = new Mixture(2 * (TOLD_APART + 1));
 const part: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 
-/** Forgets the gaps that were added. */
-export function clearGaps(): void {
+/** Forgets what was added. */
+export function clear(): void {
   mixture.clear();
 }
 
 /**
  * Adds gaps between tokens at one level of the batch. The prefills that an iteration brings in are negative binomial: Poisson where
- * iterations do not vary, and more in clusters where one that took longer brings in more.
+ * iterations do not vary, more in clusters where one that took longer brings in more, and binomial where the token budget evens them out.
  *
  * @param share of all gaps
- * @param stepsMs of an iteration without prefills
- * @param stepsVariance the variance of that over the states (ms²)
+ * @param chunks iterations of a prefill
+ * @param decoding requests that decode
+ * @param decodingVariance the variance of that over the states
  * @param joining chunks of prefills in an iteration
- * @param joiningVariance the variance of that, at least the mean
+ * @param joiningVariance the variance of that
+ * @returns an iteration that the token budget fills (ms)
  */
 export function addGaps(
   share: number,
   work: Work,
   chunks: number,
-  room: number,
-  stepsMs: number,
-  stepsVariance: number,
+  decoding: number,
+  decodingVariance: number,
   joining: number,
   joiningVariance: number,
-): void {
-  if (share < NEGLIGIBLE) return;
+): number {
+  const { decodeStepMs } = work;
+  const stepsMs = work.fixedMs + decoding * decodeStepMs;
+  const fillMs = roomBeside(work, decoding) * work.prefillMs;
+  if (share < NEGLIGIBLE) return stepsMs + fillMs;
+  const stepsVariance = decodeStepMs * decodeStepMs * decodingVariance;
   const chunkMs = work.prefillMs / chunks;
   // All chunks of a prompt but the last fill the budget, and that one anything of it.
-  const filledMs = (room * work.prefillMs) / chunks;
+  const chunkRoomMs = fillMs / chunks;
   const told = Math.min(
     Math.max(work.prefillCv2, chunks - 1) * chunkMs * chunkMs,
-    (chunks / 3 - 1 / 4) * filledMs * filledMs,
+    (chunks / 3 - 1 / 4) * chunkRoomMs * chunkRoomMs,
   );
   const variance = told > (LEAST_DEVIATION * stepsMs) ** 2 ? told : 0;
   const leastMs = Math.max(0, chunkMs - Math.sqrt(variance));
@@ -66,7 +75,7 @@ export function addGaps(
   );
   for (let k = 1; k < TOLD_APART; k++) {
     rest -= probability;
-    if (share * rest < NEGLIGIBLE) return;
+    if (share * rest < NEGLIGIBLE) return stepsMs + fillMs;
     probability *= Math.max(0, joining + (k - 1) * cluster) / ((1 + cluster) * k);
     restCount -= k * probability;
     restSquare -= k * k * probability;
@@ -76,28 +85,50 @@ export function addGaps(
     mixture.addGamma(share * probability, part);
   }
   rest -= probability;
-  if (share * rest < NEGLIGIBLE) return;
+  if (share * rest < NEGLIGIBLE) return stepsMs + fillMs;
   const count = Math.max(TOLD_APART, restCount / rest);
   part.least = stepsMs + TOLD_APART * leastMs;
   part.mean = stepsMs + count * chunkMs;
   part.variance =
     Math.max(0, restSquare / rest - count * count) * chunkMs * chunkMs + count * variance + stepsVariance;
   mixture.addGamma(share * rest, part);
-}
-
-/** The gap that a share `p` of those added does not exceed. */
-export function gapQuantile(p: number): number {
-  return mixture.quantile(p);
+  return stepsMs + fillMs;
 }
 
 /**
- * The time to first token that a share `p` of requests does not exceed.
+ * Adds the gaps in a full batch: who joins took the place of another, and of N there are N - 1 that see its prefill.
+ *
+ * @param share of all gaps
+ * @param joiningChunks iterations of a prefill, those that it waits for the token budget among them
+ * @param full N
+ * @returns an iteration that the token budget fills (ms)
+ */
+export function addGapsAtFull(share: number, work: Work, joiningChunks: number, full: number): number {
+  const { chunks, outputTokens } = work;
+  const iterations = joiningChunks + outputTokens;
+  const decoding = (outputTokens * full) / iterations;
+  const beside = (chunks * (full - 1)) / iterations;
+  return addGaps(share, work, chunks, decoding, beside, beside, beside);
+}
+
+/**
+ * Adds the times to first token.
  *
  * @param waits share of those that wait for a place
  */
-export function ttftQuantile(p: number, waits: number, quick: ShiftedGamma, slow: ShiftedGamma): number {
-  mixture.clear();
+export function addFirstTokens(waits: number, quick: ShiftedGamma, slow: ShiftedGamma): void {
   mixture.addGamma(1 - waits, quick);
   mixture.addGamma(waits, slow);
-  return mixture.quantile(p);
+}
+
+/**
+ * What a share `p` of those added does not exceed, and `laterMs` more; against a bound, what it would be if the share beyond fell
+ * exponentially up to there: on the same side of the bound, and without a search.
+ *
+ * @param boundMs undefined or Infinity: none
+ */
+export function percentileMs(p: number, laterMs: number, boundMs = Number.POSITIVE_INFINITY): number {
+  if (boundMs === Number.POSITIVE_INFINITY) return laterMs + mixture.quantile(p);
+  const decay = -Math.log(mixture.tail(boundMs - laterMs));
+  return (boundMs * -Math.log1p(-p)) / Math.min(MOST_DECAY, Math.max(LEAST_DECAY, decay));
 }

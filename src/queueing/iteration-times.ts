@@ -132,13 +132,36 @@ export function newIterationTimes(): IterationTimes {
 export const MOST_PREFILL = 0.99;
 
 /**
- * A batch that is not full: whoever arrives joins the next iteration, so that an iteration brings in as many prefills as came during the
- * one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²).
+ * Iterations of a batch that is not full: whoever arrives joins the next, so that an iteration brings in as many prefills as came during
+ * the one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²), of which
+ * the token budget evens some out.
  *
  * @param decoding n: requests that decode
  * @param perMs λ: requests that join
- * @param times is overwritten
+ * @param times its mean, variance, clusters, own chunks and what is evened out are overwritten
+ * @returns variance over mean (ms)
  */
+export function iterationsBelowFull(
+  work: Work,
+  decoding: number,
+  perMs: number,
+  arrivalCv2: number,
+  times: IterationTimes,
+): number {
+  const { prefillMs, prefillCv2 } = work;
+  const steps = work.fixedMs + decoding * work.decodeStepMs;
+  const share = Math.min(perMs * prefillMs, MOST_PREFILL);
+  const room = roomBeside(work, decoding);
+  times.meanMs = steps / (1 - share);
+  times.clusters = clusterAround(arrivalCv2, perMs * times.meanMs);
+  times.ownChunks = iterationsOf(1 / room, prefillCv2);
+  times.evened = evenedOut(room, perMs * (prefillMs + steps / room), prefillCv2);
+  const spreadMs = ((1 - times.evened) * perMs * meanSquare(work, times.clusters)) / (1 - share * share);
+  times.variance = times.meanMs * spreadMs;
+  return spreadMs;
+}
+
+/** The same, and what a request sees of such iterations: all of `times` is overwritten. */
 export function timesBelowFull(
   work: Work,
   decoding: number,
@@ -146,31 +169,26 @@ export function timesBelowFull(
   arrivalCv2: number,
   times: IterationTimes,
 ): void {
+  const spreadMs = iterationsBelowFull(work, decoding, perMs, arrivalCv2, times);
   const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, prefillCv2 } = work;
+  const { evened } = times;
   const steps = fixedMs + decoding * decodeStepMs;
   const room = roomBeside(work, decoding);
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
-  times.meanMs = steps / (1 - share);
-  const here = clusterAround(arrivalCv2, perMs * times.meanMs);
-  const load = perMs * (prefillMs + steps / room);
-  const evened = evenedOut(room, load, prefillCv2);
-  const spreadMs = ((1 - evened) * perMs * meanSquare(work, here)) / (1 - share * share);
-  times.variance = times.meanMs * spreadMs;
-  const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - here / 2;
+  const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - times.clusters / 2;
   // Long contexts make long iterations, which are found more often, and stay.
   const foundSteps = steps > 0 ? steps + (decoding * stepVariance) / steps : 0;
   const clusteredMs = (1 - evened) * before * prefillMs;
   times.foundMs = times.meanMs + (foundSteps - steps) / (1 - share) + spreadMs + clusteredMs;
   // Those that came into the same iteration are prefilled beside it; each later chunk sees an iteration as it comes.
   const clusters = clusterAround(arrivalCv2, perMs * times.foundMs);
-  times.clusters = here;
   times.foundClusters = clusters;
   const beside = Math.max(0, perMs * times.foundMs + clusters);
-  const own = iterationsOf(1 / room, prefillCv2);
   times.prefillMs = foundSteps + (1 + beside) * prefillMs + (work.chunks - 1) * times.meanMs;
 
   // In turn: what is left over and half of those that came with it are before it, the others, and who comes later, fill up its last iteration.
-  const left = Math.min(leftOver(evened, load, prefillCv2), decoding);
+  const promptMs = prefillMs + steps / room;
+  const left = Math.min(leftOver(evened, perMs * promptMs, prefillCv2), decoding);
   const prompts = 1 + beside / 2 + left;
   const chunks = iterationsOf(prompts / room, prefillCv2);
   const behind = beside / 2 + perMs * (chunks - 1) * times.meanMs;
@@ -178,13 +196,10 @@ export function timesBelowFull(
   const inTurnMs = foundSteps + (chunks - 1) * steps + (prompts + joined) * prefillMs;
   times.queueMs = inTurnMs - times.prefillMs;
   // Takács: E[W²] = 2·E[W]² + λ·E[S³]/(3·(1 - ρ)); skewed as a gamma variable of that mean and variance.
-  const promptMs = prefillMs + steps / room;
   const scaleMs = (left + (2 / 3) * (1 + 2 * prefillCv2)) * promptMs;
   times.queueVariance = left * promptMs * scaleMs;
   times.queueThird = 2 * times.queueVariance * scaleMs;
   times.chunks = chunks;
-  times.ownChunks = own;
-  times.evened = evened;
 
   const lastChunkMs = inTurnMs / chunks;
   const after = clusterAfter(arrivalCv2, perMs * (times.foundMs / 2 + lastChunkMs)) - clusters / 2;

@@ -1,6 +1,6 @@
 import { betaFraction } from '../numerics/beta-fraction.ts';
 import { logGamma } from '../numerics/log-gamma.ts';
-import { normalQuantile } from '../numerics/normal-quantile.ts';
+import { roughNormalQuantile } from '../numerics/normal-quantile.ts';
 import { batchFromFull, type Stretch } from './batch-from-full.ts';
 import { type BatchStates, type BatchWeights, logFullOf, NEGLIGIBLE } from './batch-states.ts';
 
@@ -116,7 +116,7 @@ export class LinearStates implements BatchStates {
   /** About the batch that a negative binomial variable exceeds with a probability, not below its mean. (Cornish and Fisher, 1938) */
   #near(x: number, shape: number, probability: number): number {
     const mean = ((shape + 1) * x) / (1 - x);
-    const z = probability < 0.5 ? normalQuantile(1 - probability) : 0;
+    const z = probability < 0.5 ? roughNormalQuantile(probability) : 0;
     const skewed = z + ((z * z - 1) * (1 + x)) / (6 * Math.sqrt((shape + 1) * x));
     return Math.ceil(mean + Math.max(0, skewed) * Math.sqrt(mean / (1 - x)));
   }

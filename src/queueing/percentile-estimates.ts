@@ -17,6 +17,9 @@ export class PercentileEstimates implements QueueEstimates {
   readonly #perRequestMs: number;
   /** Time in service of a request alone. */
   readonly #aloneMs: number;
+  /** The percentile last asked for, and its normal quantile squared: searches ask for the same one again and again. */
+  #last = Number.NaN;
+  #square = Number.NaN;
 
   constructor(
     ofMeans: QueueEstimates,
@@ -99,7 +102,11 @@ export class PercentileEstimates implements QueueEstimates {
   #rateForBatch(batch: number, percentile: number): number {
     if (!(batch < this.#full - 1)) return Number.POSITIVE_INFINITY;
     const spread = this.#perRequestMs / this.#aloneMs;
-    const square = normalQuantile(percentile) ** 2;
+    if (percentile !== this.#last) {
+      this.#last = percentile;
+      this.#square = normalQuantile(percentile) ** 2;
+    }
+    const square = this.#square;
     const lead = 1 - square * spread;
     let mean = batch;
     // (x - E)² = z²·E·(1 + spread·E), x less what the skew adds. (Cornish and Fisher, 1938)

@@ -2,8 +2,9 @@ import type { Targets } from '../schemas/fleet.ts';
 import type { Queue } from './queue-model.ts';
 
 /** Whether a latency is to hold at a percentile. */
-export function namesPercentile({ ttftMs, itlMs, ttftPercentile, itlPercentile }: Targets): boolean {
-  return Boolean((ttftMs && ttftPercentile) || (itlMs && itlPercentile));
+export function namesPercentile(targets: Targets): boolean {
+  const { ttftPercentile, itlPercentile } = targets;
+  return Boolean((ttftPercentile && targets.ttftMs) || (itlPercentile && targets.itlMs));
 }
 
 /** The station as its targets look at it: at their percentiles; itself where they name none, or it tells no latencies. */

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '#typebox';
 import type { StationStrategy } from '../schemas/plug-in.ts';
 import type { Station } from '../schemas/station.ts';
+import type { Bounds } from './latency-bounds.ts';
 
 /**
  * A queue model turns a station (a replica, its limits, its mean request) into latencies at any rate.
@@ -53,6 +54,11 @@ export interface Queue {
    * Absent: the model knows means alone.
    */
   atPercentiles?(percentiles: Percentiles): Queue;
+  /**
+   * The same station for a search within bounds, which need only know on which side of its bound a latency is: what is told in the place of
+   * a percentile is on the same side, and comes without looking for a quantile. Absent, or the queue itself: nothing is cheaper.
+   */
+  against?(bounds: Bounds): Queue;
   /** Closed-form estimates that searches start from; a model without them is searched over the whole range. */
   readonly estimates?: QueueEstimates;
 }

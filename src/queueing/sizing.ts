@@ -40,6 +40,25 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
     queue.evaluate(high, scratch);
     return atHighEnd(high, owesTokens);
   }
+  const searched = queue.against?.(bounds) ?? queue;
+  if (searched !== queue && queue.estimates && estimatedRate(queue.estimates, bounds) >= high) {
+    // Where the highest rate is expected to do it is told what it is like at once, without a search before.
+    queue.evaluate(high, scratch);
+    if (meets(scratch, bounds)) return atHighEnd(high, owesTokens);
+  }
+  const sized = sizeWithin(searched, bounds, low, high, owesTokens, scratch);
+  if (searched !== queue) queue.evaluate(sized.feasible ? sized.requestsPerSec : low, scratch);
+  return sized;
+}
+
+function sizeWithin(
+  queue: Queue,
+  bounds: Bounds,
+  low: number,
+  high: number,
+  owesTokens: boolean,
+  scratch: QueueMetrics,
+): SizedRate {
   const estimates = queue.rises ? queue.estimates : undefined;
   if (estimates) return sizeRising(queue, estimates, bounds, low, high, owesTokens, scratch);
 
@@ -52,15 +71,14 @@ export function sizeRate(queue: Queue, targets: Targets, scratch: QueueMetrics):
   const lowEnd = endAt(queue, low, scratch);
   if (!meets(lowEnd, left)) return { feasible: false, binding: nearer(lowEnd, left) };
 
-  const found = endAt(queue, leastCrossing(queue, lowEnd, highEnd, left, scratch), scratch);
+  const found = leastCrossing(queue, lowEnd, highEnd, left, scratch);
   if (meets(found, bounds))
     return { feasible: true, requestsPerSec: found.rate, binding: nearer(found, left) };
 
   // Where a latency falls with the rate, a target that holds further up may fail here: search below for both.
   const binding = nearer(found, bounds);
   const reachable = meets(lowEnd, bounds);
-  const rate = reachable ? crossing(queue, lowEnd, found, bounds, scratch) : low;
-  queue.evaluate(rate, scratch);
+  const { rate } = reachable ? crossing(queue, lowEnd, found, bounds, scratch) : endAt(queue, low, scratch);
   return reachable ? { feasible: true, requestsPerSec: rate, binding } : { feasible: false, binding };
 }
 
@@ -83,7 +101,7 @@ function sizeRising(
     return excessOf(scratch, bounds);
   };
   const first = atLeastOneBound(bounds) ? estimatedRate(estimates, bounds) : high;
-  const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
+  const corrected = (_: number, rate: number) => correctedRate(estimates, bounds, scratch, rate);
   const rate = risingRoot(excess, low, high, TOLERANCE / 2, first, corrected);
   const binding = nearer(scratch, bounds);
   if (!meets(scratch, bounds)) return { feasible: false, binding };
@@ -98,22 +116,25 @@ interface End extends Bounds {
 
 function endAt(queue: Queue, rate: number, scratch: QueueMetrics): End {
   queue.evaluate(rate, scratch);
-  const { ttftMs, itlMs, responseMs, segment } = scratch;
+  return seenAt(rate, scratch);
+}
+
+function seenAt(rate: number, { ttftMs, itlMs, responseMs, segment }: QueueMetrics): End {
   return { rate, ttftMs, itlMs, responseMs, segment };
 }
 
 /** One search for all bounds where the latencies are continuous; where they jump, one for each as it would be alone. */
-function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratch: QueueMetrics): number {
+function leastCrossing(queue: Queue, low: End, high: End, bounds: Bounds, scratch: QueueMetrics): End {
   if (low.segment === high.segment) return crossing(queue, low, high, bounds, scratch);
   const alone = (target: LatencyTarget) => {
     const only = onlyBound(bounds, target);
-    return meets(high, only) ? high.rate : crossing(queue, low, high, only, scratch);
+    return meets(high, only) ? high.rate : crossing(queue, low, high, only, scratch).rate;
   };
-  return Math.min(alone('ttftMs'), alone('itlMs'), alone('e2eMs'));
+  return endAt(queue, Math.min(alone('ttftMs'), alone('itlMs'), alone('e2eMs')), scratch);
 }
 
-/** The rate between a low end that meets the bounds and a high end that does not, at which they just hold. */
-function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scratch: QueueMetrics): number {
+/** Where the bounds just hold between a low end that meets them and a high end that does not; `scratch` shows it. */
+function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scratch: QueueMetrics): End {
   const excess = (rate: number) => {
     queue.evaluate(rate, scratch);
     return excessOf(scratch, bounds);
@@ -129,11 +150,12 @@ function crossing(queue: Queue, lowEnd: End, highEnd: End, bounds: Bounds, scrat
   const { estimates } = queue;
   const first = estimates ? estimatedRate(estimates, bounds) : Number.NaN;
   if (estimates && first > low.rate && first < high.rate) {
-    const corrected = () => estimatedRate(estimates, overshot(bounds, scratch));
-    return risingRoot(excess, low.rate, high.rate, TOLERANCE / 2, first, corrected);
+    const corrected = (_: number, rate: number) => correctedRate(estimates, bounds, scratch, rate);
+    return seenAt(risingRoot(excess, low.rate, high.rate, TOLERANCE / 2, first, corrected), scratch);
   }
   const [fLow, fHigh] = [excessOf(low, bounds), excessOf(high, bounds)];
-  return bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
+  const root = bracketingRoot(excess, low.rate, fLow, high.rate, fHigh, TOLERANCE / 2, first);
+  return endAt(queue, root, scratch);
 }
 
 /**
@@ -144,20 +166,32 @@ function excessOf(seen: Bounds, bounds: Bounds): number {
   return 1 - shareOfBounds(seen, bounds) + TOLERANCE / 2;
 }
 
+/** Where closed forms expect each bound to be reached (requests/s): as last asked. */
+const expected = { ttft: Number.NaN, itl: Number.NaN, response: Number.NaN };
+
 /** Where closed forms expect the crossing; NaN where they do not say. */
 function estimatedRate(estimates: QueueEstimates, { ttftMs, itlMs, responseMs }: Bounds): number {
-  const forItl = itlMs === Number.POSITIVE_INFINITY ? itlMs : estimates.rateForItlPerSec(itlMs);
-  const forTtft = ttftMs === Number.POSITIVE_INFINITY ? ttftMs : estimates.rateForTtftPerSec(ttftMs);
-  if (responseMs === Number.POSITIVE_INFINITY) return Math.min(forItl, forTtft);
-  return Math.min(forItl, forTtft, estimates.rateForResponsePerSec?.(responseMs) ?? Number.NaN);
+  const none = Number.POSITIVE_INFINITY;
+  expected.itl = itlMs === none ? none : estimates.rateForItlPerSec(itlMs);
+  expected.ttft = ttftMs === none ? none : estimates.rateForTtftPerSec(ttftMs);
+  expected.response =
+    responseMs === none ? none : (estimates.rateForResponsePerSec?.(responseMs) ?? Number.NaN);
+  return Math.min(expected.itl, expected.ttft, expected.response);
 }
 
-/** What the estimates are to be asked for next: what they were wrong by where they led, they are taken to be wrong by again. */
-function overshot({ ttftMs, itlMs, responseMs }: Bounds, seen: Bounds): Bounds {
-  const none = Number.POSITIVE_INFINITY;
-  return {
-    ttftMs: (ttftMs * ttftMs) / seen.ttftMs,
-    itlMs: (itlMs * itlMs) / seen.itlMs,
-    responseMs: responseMs === none ? none : (responseMs * responseMs) / seen.responseMs,
-  };
+/**
+ * Where to go from the rate that the estimates led to: what those for a bound were wrong by there they are taken to be wrong by again.
+ * One that is expected further up, and is not the nearest, was not put to the test.
+ */
+function correctedRate(estimates: QueueEstimates, bounds: Bounds, seen: Bounds, rate: number): number {
+  const binding = nearer(seen, bounds);
+  const overshot = (latency: keyof Bounds) => (bounds[latency] * bounds[latency]) / seen[latency];
+  const { itl, ttft, response } = expected;
+  return Math.min(
+    itl > rate && binding !== 'itlMs' ? itl : estimates.rateForItlPerSec(overshot('itlMs')),
+    ttft > rate && binding !== 'ttftMs' ? ttft : estimates.rateForTtftPerSec(overshot('ttftMs')),
+    response > rate && binding !== 'e2eMs'
+      ? response
+      : (estimates.rateForResponsePerSec?.(overshot('responseMs')) ?? Number.NaN),
+  );
 }

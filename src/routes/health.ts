@@ -9,6 +9,7 @@ export default async function (app: FastifyInstance) {
   const schema = (summary: string, no?: string) => ({
     summary,
     tags: ['service'],
+    security: [],
     response: {
       200: { description: 'Yes.', content: { 'application/json': { schema: Health } } },
       ...(no && {

@@ -15,16 +15,20 @@ export function checkCapacity(capacity: unknown, types: readonly string[], fault
       .replaceAll(/[^\p{L}\p{N}]/gu, '')
       .replaceAll('o', '0');
   const known = new Set(types);
-  const unlimited = new Map(
-    types.filter((type) => !Object.hasOwn(capacity, type)).map((type) => [spelling(type), type]),
-  );
+  let unlimited: Map<string, string> | undefined;
+  const misspelt = (type: string) => {
+    unlimited ??= new Map(
+      types.filter((other) => !Object.hasOwn(capacity, other)).map((other) => [spelling(other), other]),
+    );
+    return unlimited.get(spelling(type));
+  };
   for (const type of Object.keys(capacity)) {
     const path = `/capacity/${pointerToken(type)}`;
     if (type === '') faults.add(path, 'the name of a card type must not be empty');
     else if (type.length > 253) faults.add(path, 'the name of a card type must have at most 253 characters');
     else if (/\p{Cc}/u.test(type))
       faults.add(path, 'the name of a card type must not hold control characters');
-    const meant = known.has(type) ? undefined : unlimited.get(spelling(type));
+    const meant = known.has(type) ? undefined : misspelt(type);
     if (meant !== undefined) {
       faults.add(path, `is a card type that no accelerator has; did you mean ${JSON.stringify(meant)}?`);
     }

@@ -119,10 +119,15 @@ export function requestChecks(
 
 /** A check of form alone, with our messages. */
 export function formCheck(schema: TSchema, limits: Limits = DEFAULT_LIMITS): Check {
-  let validator: ReturnType<typeof Compile> | undefined;
-  const whole = inlined(schema, limits);
+  const made = () => {
+    const whole = inlined(schema, limits);
+    return { whole, validator: Compile(whole) };
+  };
+  // When it is first needed: most services are asked for a few verbs only.
+  let form: ReturnType<typeof made> | undefined;
   return (value) => {
-    validator ??= Compile(whole);
+    form ??= made();
+    const { whole, validator } = form;
     return validator.Check(value) ? [] : faultsOf(whole, value, validator.Errors(value));
   };
 }

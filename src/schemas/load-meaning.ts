@@ -38,6 +38,11 @@ export function classesOf({ serviceClass, loads }: Json, path: string) {
   return [...named, ...several];
 }
 
+const MEANS = [
+  ['inputTokens', 'Mean prompt length'],
+  ['outputTokens', 'Mean output length'],
+] as const;
+
 /** How far the shares of a histogram may be from 1 together: rounded figures. */
 const SHARE_TOLERANCE = 0.01;
 
@@ -45,15 +50,15 @@ export function checkLoad(load: unknown, path: string, faults: Faults): void {
   if (!isObject(load)) return;
   checkRate(load, path, faults);
   const { sizes } = load;
-  for (const field of ['inputTokens', 'outputTokens', 'cachedInputTokens']) {
-    if (sizes !== undefined && load[field] !== undefined) {
-      faults.add(`${path}/${field}`, 'must be left out where sizes is given: it tells the means');
-    }
-  }
   if (sizes === undefined) {
-    const means = { inputTokens: 'Mean prompt length', outputTokens: 'Mean output length' };
-    for (const [field, what] of Object.entries(means)) {
+    for (const [field, what] of MEANS) {
       if (load[field] === undefined) faults.missing(`${path}/${field}`, `${what}; or sizes, a histogram`);
+    }
+    return;
+  }
+  for (const field of ['inputTokens', 'outputTokens', 'cachedInputTokens']) {
+    if (load[field] !== undefined) {
+      faults.add(`${path}/${field}`, 'must be left out where sizes is given: it tells the means');
     }
   }
   if (!Array.isArray(sizes)) return;

@@ -1,4 +1,5 @@
 import { type Static, Type } from '#typebox';
+import { NodeGroup } from './accelerator.ts';
 import { fleetFields } from './fleet.ts';
 import { CostPerHour, closed, Name, Nullable, OrNull, Text } from './quantities.ts';
 import { Shortfall } from './server-plan.ts';
@@ -54,6 +55,12 @@ const found = {
       '`unservable`: no number of these cards serves the fleet in full; `shortfalls` says whom not.',
   }),
   capacity: Nullable(Cards, 'Cards by type that serve the fleet in full; null: none do.'),
+  nodes: Type.Optional(
+    Type.Record(Type.String(), Type.Array(NodeGroup), {
+      description:
+        'By type whose `nodes` the request names: how many of the largest of them hold all replicas of a plan with these cards, each replica on one node. The cards are the least, not the nodes: another plan with more cards may do with fewer. Absent: no nodes were named, or no cards serve the fleet.',
+    }),
+  ),
   costPerHour: OrNull(
     'Of these cards at their prices; with `type`, of the plan. null: none serve the fleet.',
   ),

@@ -2,7 +2,11 @@ import { Faults, isObject, type Json } from './fault-list.ts';
 import type { InputFault } from './faults.ts';
 import type { StationStrategy } from './plug-in.ts';
 
-const TARGET_OF = { ttftPercentile: 'ttftMs', itlPercentile: 'itlMs' } as const;
+/** Each percentile with its target. */
+const PERCENTILES = [
+  ['ttftPercentile', 'ttftMs'],
+  ['itlPercentile', 'itlMs'],
+] as const;
 
 /**
  * Faults of the percentiles that targets name, of a station or of the classes of a fleet: one without its target says nothing, and a
@@ -20,7 +24,7 @@ export function percentileCheck(
       return tellsPercentiles || reads === 'throughput' ? [] : [name];
     });
     for (const { targets, path } of targetsOf(value)) {
-      for (const [percentile, target] of Object.entries(TARGET_OF)) {
+      for (const [percentile, target] of PERCENTILES) {
         if (targets[percentile] === undefined) continue;
         if (!targets[target]) {
           faults.add(`${path}/${percentile}`, `says for whom ${target} is to hold: give ${target} as well`);

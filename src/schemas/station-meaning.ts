@@ -58,11 +58,13 @@ export function checkServiceTime(serviceTime: unknown, path: string, faults: Fau
   checkLaw(serviceTime, path, faults);
 }
 
+const PARAMETERS = Object.entries(PARAMETERS_OF_LAWS);
+
 /** Each law has its own parameters, all of them, and no others. */
 function checkLaw(serviceTime: Json, path: string, faults: Faults): void {
   const { law = 'linear' } = serviceTime;
   if (!LAWS.includes(law as Law)) return;
-  for (const [owner, names] of Object.entries(PARAMETERS_OF_LAWS)) {
+  for (const [owner, names] of PARAMETERS) {
     for (const name of names) {
       const isGiven = serviceTime[name] !== undefined;
       if (owner === law && !isGiven) faults.missing(`${path}/${name}`, `the law ${owner} needs it`);

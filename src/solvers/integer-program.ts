@@ -45,6 +45,8 @@ export class IntegerProgram {
 
 /** What solves integer programs. */
 export interface Engine {
+  /** Where there is little to choose from, plans are enumerated first; what that proves is not put to it. */
+  readonly isSpared?: boolean;
   /** Makes it ready; once it is, this costs nothing. */
   load(): Promise<void>;
   /**

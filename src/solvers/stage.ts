@@ -1,12 +1,14 @@
 import { type Aim, costOfPlan, valueOfNothing } from './aim.ts';
 import { type Choices, candidatesOf, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
+import { dualPrices } from './dual-prices.ts';
+import { enumerated, MOST_ENUMERATED } from './enumeration.ts';
 import type { Engine, EngineLimits, EngineOutcome } from './integer-program.ts';
-import { LevelProgram } from './level-program.ts';
+import { LevelProgram, type Prices } from './level-program.ts';
 import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
 import { type Pricing, pricing } from './pricing.ts';
 import { better, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
-import type { Problem, Solution } from './solver.ts';
+import type { Assignment, Problem, Solution } from './solver.ts';
 
 /** Prices are looked for anew so often at most, while that rules out so many of the choices (a share). */
 const MOST_ROUNDS = 4;
@@ -18,6 +20,9 @@ const SHARE_FOR_KERNEL = 0.3;
 
 /** With fewer choices the engine searches all of them at once, where the value is what counts. */
 const FEW_CHOICES = 2_000;
+
+/** With more choices enumeration has little hope. */
+const FEW_TO_ENUMERATE = 500;
 
 /** Of the way from the bound to the best plan known, how far choices may lie that look best. */
 const KERNEL = 0.1;
@@ -80,6 +85,7 @@ class Search {
   }
 
   result(): Stage {
+    if (this.#engine.isSpared && this.#enumerate()) return this.#stage('optimal');
     const priced = this.#price();
     if (this.#isReached()) return this.#stage('optimal');
     if (priced) {
@@ -100,6 +106,32 @@ class Search {
     return this.#stage(isProven || this.#isReached() ? 'optimal' : 'time-limit');
   }
 
+  /** Where there is little to choose from. @returns whether it has proven that nothing is better */
+  #enumerate(): boolean {
+    if (candidatesOf(this.#choices) > FEW_TO_ENUMERATE) return false;
+    this.#try(this.#held, SHARE_FOR_SEARCH);
+    for (let before = Infinity; countOf(this.#choices) <= (1 - WORTH_ANOTHER) * before; ) {
+      before = countOf(this.#choices);
+      const prices = dualPrices(this.#problem, this.#counting(this.#choices), this.#aim, this.#cost());
+      const priced = pricing(this.#problem, this.#choices, this.#aim, prices);
+      this.#bound = Math.max(this.#bound, priced.bound);
+      if (!this.#isReached()) this.#enumerateAt(priced, prices);
+      this.#choices = priced.narrowed(this.#cost() + this.#slack());
+      if (this.#isReached()) return true;
+    }
+    return false;
+  }
+
+  #enumerateAt({ bound, narrowed }: Pricing, prices: Prices): void {
+    const cost = this.#cost() - this.#slack();
+    const open = this.#counting(narrowed(cost));
+    if (countOf(open) > MOST_ENUMERATED) return;
+    const found = enumerated(this.#problem, open, this.#aim, prices, bound, cost);
+    if (found.plan) this.#try(mostService(this.#problem, found.plan), 0);
+    const isProven = found.bound === cost;
+    this.#bound = Math.max(this.#bound, isProven ? this.#cost() : found.bound);
+  }
+
   /** Rules out by prices what it can, and makes a plan of what the linear program says. @returns the last; null: none */
   #price(): Pricing | null {
     let last: Pricing | null = null;
@@ -110,6 +142,7 @@ class Search {
       this.#bound = Math.max(this.#bound, last.bound);
       if (round === 0) {
         this.#try(mostService(this.#problem, found.whole), SHARE_FOR_SEARCH);
+        this.#try(mostService(this.#problem, this.#higher(found.whole)), SHARE_FOR_SEARCH);
         if (!this.#isReached()) this.#solve(fixedTo(found.whole, this.#choices), SHARE_FOR_KERNEL);
       }
       const before = countOf(this.#choices);
@@ -137,6 +170,12 @@ class Search {
     if (outcome.values)
       this.#try(mostService(this.#problem, level.assignmentsOf(outcome.values)), SHARE_FOR_SEARCH);
     return outcome;
+  }
+
+  /** What a plan gives those whose service is held: they come first where it has no room for all. */
+  #higher(plan: readonly (Assignment | null)[]): (Assignment | null)[] {
+    const { servers } = this.#problem;
+    return plan.map((given, i) => (servers[i].priority < (this.#aim.priority ?? 0) ? given : null));
   }
 
   #try(plan: Solution['assignments'], share: number): void {

@@ -1,4 +1,4 @@
-import { factorize, inverseOf } from '../numerics/cholesky.ts';
+import { factorize } from '../numerics/cholesky.ts';
 import { type EigenPair, symmetricEigen } from '../numerics/symmetric-eigen.ts';
 import type { ServiceTime } from '../schemas/model.ts';
 import type { Combination } from '../schemas/tune.ts';
@@ -46,13 +46,19 @@ const ASYMMETRY = 1e-6;
 
 /** A belief that somebody else kept: one without a covariance is as sure of its mean as of a seed. */
 export function soundBelief({ mean, covariance }: Belief): Belief {
-  const isSymmetric = covariance.every((value, i) => {
-    const [row, column] = [Math.floor(i / PARAMETERS), i % PARAMETERS];
-    const product = covariance[row * (PARAMETERS + 1)] * covariance[column * (PARAMETERS + 1)];
-    return Math.abs(value - covariance[column * PARAMETERS + row]) <= ASYMMETRY * Math.sqrt(product);
-  });
-  const isSound = isSymmetric && factorize(Float64Array.from(covariance), PARAMETERS);
+  const isSound = isSymmetric(covariance) && factorize(new Float64Array(covariance), PARAMETERS);
   return { mean, covariance: isSound ? covariance : diagonal(SEED_SPREAD ** 2) };
+}
+
+function isSymmetric(covariance: readonly number[]): boolean {
+  for (let i = 0; i < PARAMETERS; i++) {
+    for (let j = 0; j < i; j++) {
+      const difference = covariance[i * PARAMETERS + j] - covariance[j * PARAMETERS + i];
+      const product = covariance[i * (PARAMETERS + 1)] * covariance[j * (PARAMETERS + 1)];
+      if (!(Math.abs(difference) <= ASYMMETRY * Math.sqrt(product))) return false;
+    }
+  }
+  return true;
 }
 
 export function diagonal(variance: number): number[] {
@@ -74,19 +80,18 @@ export interface Certainty {
 
 export function certaintyOf({ covariance }: Pick<Belief, 'covariance'>): Certainty {
   const combinations = combinationsOf(covariance);
-  const information = inverseOf(Float64Array.from(covariance), PARAMETERS);
-  let conditionNumber: number | null = null;
-  if (information) {
-    for (let j = 0; j < PARAMETERS; j++) information[j * (PARAMETERS + 1)] -= 1 / SEED_SPREAD ** 2;
-    const values = symmetricEigen(information, PARAMETERS);
-    const [largest, least] = [values[0].value, values[PARAMETERS - 1].value];
-    if (least > 0) conditionNumber = Math.sqrt(largest / least);
-  }
+  const [best, , worst] = combinations.map(({ value }) => informationOf(value));
+  const conditionNumber = worst > 0 && best < Number.POSITIVE_INFINITY ? Math.sqrt(best / worst) : null;
   const isIdentified =
     conditionNumber !== null &&
     conditionNumber <= LARGEST_CONDITION &&
     combinations[PARAMETERS - 1].value <= IDENTIFIED_WITHIN ** 2;
   return { combinations, conditionNumber, isIdentified };
+}
+
+/** What is known of a combination beyond a factor of e: the inverse of its variance, less that of a seed. */
+function informationOf(variance: number): number {
+  return variance > 0 ? 1 / variance - 1 / SEED_SPREAD ** 2 : Number.POSITIVE_INFINITY;
 }
 
 /** Independent combinations of the logarithms, the best known first. */

@@ -78,8 +78,8 @@ function measureAt(expectation: Expectation, sighting: Sighting, state: readonly
   expectation.write(sighting, state, expected);
   expectation.differentiate(sighting, state, jacobian);
   return {
-    expected: [...expected],
-    jacobian: [[...jacobian.subarray(0, PARAMETERS)], [...jacobian.subarray(PARAMETERS)]],
+    expected: Array.from(expected),
+    jacobian: [Array.from(jacobian.subarray(0, PARAMETERS)), Array.from(jacobian.subarray(PARAMETERS))],
   };
 }
 

@@ -15,20 +15,24 @@ interface Observed {
 /** What observations span; null: there are none. */
 export function observedRangeOf(points: readonly Observed[]): ObservedRange | null {
   if (points.length === 0) return null;
-  const span = (of: (point: Observed) => number) => {
-    const range = { from: Number.POSITIVE_INFINITY, to: 0 };
-    for (const point of points) {
-      range.from = Math.min(range.from, of(point));
-      range.to = Math.max(range.to, of(point));
-    }
-    return range;
-  };
-  return {
-    requestsPerSec: span(({ requestsPerSec }) => requestsPerSec),
-    inputTokens: span(({ inputTokens }) => inputTokens),
-    outputTokens: span(({ outputTokens }) => outputTokens),
-    inService: span(inServiceOf),
-  };
+  const requestsPerSec = emptyRange();
+  const inputTokens = emptyRange();
+  const outputTokens = emptyRange();
+  const inService = emptyRange();
+  for (const point of points) {
+    widen(requestsPerSec, point.requestsPerSec);
+    widen(inputTokens, point.inputTokens);
+    widen(outputTokens, point.outputTokens);
+    widen(inService, inServiceOf(point));
+  }
+  return { requestsPerSec, inputTokens, outputTokens, inService };
+}
+
+const emptyRange = () => ({ from: Number.POSITIVE_INFINITY, to: 0 });
+
+function widen(range: { from: number; to: number }, value: number): void {
+  range.from = Math.min(range.from, value);
+  range.to = Math.max(range.to, value);
 }
 
 /** As measured, so that it holds whatever law is found. L = λ·W, with those that wait: few, as overload is left out. */

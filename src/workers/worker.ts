@@ -7,6 +7,7 @@ import { DEFAULT_SOLVER, FALLBACK_SOLVER } from '../operations/optimize-request.
 import { loadRegistry, type Registry } from '../registry.ts';
 import type { Limits } from '../schemas/limits.ts';
 import type { Problem, Solution, Solver } from '../solvers/solver.ts';
+import { compressed } from './compressed.ts';
 
 // What a worker thread runs: it loads the strategies for itself, then answers one body after the other.
 
@@ -20,6 +21,8 @@ export interface Task {
   readonly bytes: Uint8Array;
   /** What the caller has kept from earlier answers. */
   readonly known?: unknown;
+  /** Who asked takes gzip. */
+  readonly gzip?: boolean;
   /** Workers have died of this request: solvers that may be the cause are not asked again. */
   readonly fallback?: boolean;
   /** Where it tells how far it is: shares, 0 … 1. */
@@ -38,10 +41,18 @@ const answerer = new Answerer(registry, limits);
 await registry.solvers.get(DEFAULT_SOLVER)?.load?.();
 
 /** The bytes of an answer are handed over, not copied. */
-export default async function answer({ operation, bytes, known, fallback, progress }: Task): Promise<Reply> {
+export default async function answer({
+  operation,
+  bytes,
+  known,
+  gzip,
+  fallback,
+  progress,
+}: Task): Promise<Reply> {
   try {
     const able = fallback ? new Answerer(withoutHeavySolvers(registry), limits) : answerer;
-    const outcome = await able.answer(operation, bytes, known, progress && reporter(progress));
+    const told = await able.answer(operation, bytes, known, progress && reporter(progress));
+    const outcome = gzip ? compressed(told) : told;
     if (outcome.kind !== 'answered') return outcome;
     // Small buffers share their memory with others; what is handed over must be its own.
     const isOwn = outcome.body.byteLength === outcome.body.buffer.byteLength;

@@ -46,6 +46,16 @@ test('the page needs nothing else, and shows every plot', { skip: skippedWithout
   // What was attained, the TTFT, and load and replicas of two servers.
   t.equal(heights.length, 6);
   t.ok(heights.every((height) => height > 50));
+  const cut = await page.$$eval('svg text', (all) =>
+    all
+      .filter((text) => {
+        const { left, right } = text.getBoundingClientRect();
+        const frame = text.closest('svg')!.getBoundingClientRect();
+        return left < frame.left || right > frame.right;
+      })
+      .map(({ textContent }) => textContent),
+  );
+  t.same(cut, [], 'no label is cut off');
   t.equal(await page.$$eval('table', (all) => all.length), 3);
 });
 

@@ -47,10 +47,10 @@ const random = seeded(3);
 const cases = Array.from({ length: 100 }, (_, i) => linearCase(random, i));
 
 test('one measurement of one figure is weighed by its variance', async (t) => {
-  const prior = { mean: [0], covariance: [[1]] };
-  t.same(updateDensity(prior, [2], [1], linear([[1]])), { mean: [1], covariance: [[0.5]] });
+  const prior = { mean: [0], covariance: [[3]] };
+  t.same(updateDensity(prior, [2], [1], linear([[1]])), { mean: [1.5], covariance: [[0.75]] });
   const { deviation, covariance, nis } = innovationOf(prior, [2], [1], linear([[1]]))!;
-  t.same({ deviation, covariance, nis }, { deviation: [2], covariance: [[2]], nis: 2 });
+  t.same({ deviation, covariance, nis }, { deviation: [2], covariance: [[4]], nis: 1 });
 });
 
 test('where what is measured is linear, precisions add up and the mean is their weighted mean', async (t) => {

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { normalQuantile } from '../../src/numerics/normal-quantile.ts';
+import { normalQuantile, roughNormalQuantile } from '../../src/numerics/normal-quantile.ts';
 import { near } from '../support/properties.ts';
 
 /** To as many digits as a double has: of a table, and of the same algorithm in Python's `statistics` for the tails. */
@@ -19,6 +19,13 @@ test('normalQuantile has the values of the table, and the same with the other si
   for (const [p, z] of QUANTILES) {
     t.doesNotThrow(() => near(normalQuantile(p), z, 1e-14, 1e-16, `z(${p})`), `${p}`);
     t.doesNotThrow(() => near(normalQuantile(1 - p), -z, 1e-9, 1e-16, `z(${1 - p})`), `1 - ${p}`);
+  }
+});
+
+test('the rough one is within 4.5e-4 of the table on both sides', async (t) => {
+  for (const [p, z] of QUANTILES) {
+    t.ok(Math.abs(roughNormalQuantile(1 - p) - z) < 4.5e-4, `${p}`);
+    t.ok(Math.abs(roughNormalQuantile(p) + z) < 4.5e-4, `1 - ${p}`);
   }
 });
 

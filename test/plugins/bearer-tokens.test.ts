@@ -40,13 +40,23 @@ test('Whoever has one of the tokens may use the service, and nobody else', async
     t.equal(await statusWith(app, wrong), 401, `${wrong}`);
   const basic = await app.inject({ url: '/solvers', headers: { authorization: `Basic ${ONE}` } });
   t.equal(basic.statusCode, 401);
-  t.same(answerChecks(app)('Problem', basic.json()), []);
+  t.same((await answerChecks(app))('Problem', basic.json()), []);
   t.match(basic.headers, { 'www-authenticate': /^Bearer/, 'content-type': /^application\/problem\+json/ });
   t.equal((await app.inject({ method: 'POST', url: '/optimize', payload: {} })).statusCode, 401);
   t.equal(await statusWith(app, undefined, '/metrics'), 401);
   t.equal(await statusWith(app, undefined, '/nothing'), 401, 'not even what there is');
   for (const url of ['/health/live', '/health/ready', '/docs', '/docs/static/index.css', '/openapi.json'])
     t.equal(await statusWith(app, undefined, url), 200, `${url} is open`);
+  const { paths } = (await app.inject('/openapi.json')).json() as {
+    paths: Record<string, { get?: { security?: object[] } }>;
+  };
+  for (const [url, { get }] of Object.entries(paths))
+    if (get)
+      t.equal(
+        (await statusWith(app, undefined, url)) !== 401,
+        get.security?.length === 0,
+        `${url}, as documented`,
+      );
   t.notMatch(lines.join(''), ONE, 'no token in the log');
 });
 

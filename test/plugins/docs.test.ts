@@ -30,7 +30,7 @@ test('In a browser every operation is shown and can be tried', {
   await page.goto(`${url}/docs`);
   await page.waitForSelector('.opblock');
 
-  const { paths } = app.swagger() as { paths: Record<string, Record<string, unknown>> };
+  const { paths } = (await app.openApi()) as { paths: Record<string, Record<string, unknown>> };
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );

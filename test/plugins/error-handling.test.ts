@@ -22,7 +22,7 @@ const HTTP = [
 
 test('An address or method that does not exist is told as a problem, with the methods that do', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const [method, url, status, allow] of HTTP) {
     const answer = await app.inject({ method, url });
     t.equal(answer.statusCode, status, `${method} ${url}: ${status}`);

@@ -35,7 +35,7 @@ test('A body that is not UTF-8 is refused, and one with a byte order mark is rea
 
 test('A body that is no JSON, or that reaches for prototypes, is malformed', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   const foreign = UNREADABLE.map((one) => ['/inferno/optimizeOne', ...one] as const);
   const ours = [...UNREADABLE, ...REACHING].map((one) => ['/analyze', ...one] as const);
   for (const [url, claim, body, says] of [...ours, ...foreign]) {

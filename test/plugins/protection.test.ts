@@ -62,6 +62,29 @@ test('Large answers are compressed for clients that take it, small ones are not'
   t.equal((await ask(system, 'gzip')).headers['content-encoding'], undefined);
 });
 
+test('The answers of workers are compressed as well', async (t) => {
+  const { app } = await listening(t);
+  const system = example('/optimize', 'two classes') as { servers: { name: string }[] };
+  const servers = Array.from({ length: 60 }, (_, i) => ({ ...system.servers[0], name: `server-${i}` }));
+  const payload = edited(system, { '/servers': servers, '/solver': 'milp' }) as object;
+  const ask = (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: '/optimize', payload, headers });
+  const plain = await ask({});
+  t.equal(plain.headers['content-encoding'], undefined);
+  for (const encoding of ['gzip', 'br, GZIP;q=0.5', '*']) {
+    const packed = await ask({ 'accept-encoding': encoding });
+    t.equal(packed.headers['content-encoding'], 'gzip', encoding);
+    t.match(packed.headers.vary, /accept-encoding/i);
+    const unpacked = JSON.parse(gunzipSync(packed.rawPayload).toString()) as Plan;
+    t.same(unpacked.servers, plain.json<Plan>().servers);
+  }
+  t.equal((await ask({ 'accept-encoding': 'br' })).headers['content-encoding'], 'br');
+  for (const encoding of ['gzip;q=0', 'identity', 'gzip ; q=0.0, identity'])
+    t.equal((await ask({ 'accept-encoding': encoding })).headers['content-encoding'], undefined, encoding);
+  const refusing = await ask({ 'accept-encoding': 'gzip', 'x-no-compression': '1' });
+  t.equal(refusing.headers['content-encoding'], undefined);
+});
+
 test('Every answer says what browsers may do with it, and promises no encryption that there is not', async (t) => {
   const app = await service(t);
   const answers = [await app.inject('/docs'), await app.inject('/nothing'), await app.inject('/solvers')];

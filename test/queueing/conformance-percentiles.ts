@@ -54,6 +54,28 @@ export function tellsPercentilesWell(t: Test, { model, prepare, forAll, cases }:
     t.ok(compared > cases(100), `${compared} of ${cases(200)} pairs share a segment`);
   });
 
+  claim('against bounds, percentiles lie on the side of their bounds that they lie on', (t) => {
+    const sides = { above: 0, below: 0 };
+    const bounded = fc.record({ at: values, shares: fc.tuple(uniform(0.5, 2), uniform(0.5, 2)) });
+    forAll(t, 'sides', bounded, ({ at: { station, load, shares: ps }, shares }) => {
+      const queue = prepare(station).atPercentiles!({ ttft: ps[0], itl: ps[1] });
+      const rate = load * queue.maxRequestsPerSec;
+      const { ttftMs, itlMs } = metricsAt(queue, rate);
+      const bounds = {
+        ttftMs: shares[0] * ttftMs,
+        itlMs: shares[1] * itlMs,
+        responseMs: Number.POSITIVE_INFINITY,
+      };
+      if (Number.isNaN(ttftMs)) return true;
+      const against = metricsAt(queue.against?.(bounds) ?? queue, rate);
+      sides[shares[0] < 1 ? 'above' : 'below']++;
+      return (
+        against.ttftMs > bounds.ttftMs === shares[0] < 1 && against.itlMs > bounds.itlMs === shares[1] < 1
+      );
+    });
+    t.ok(Math.min(sides.above, sides.below) > cases(20), JSON.stringify(sides));
+  });
+
   claim('percentiles of one latency leave all other metrics as they are', (t) => {
     forAll(t, 'others', values, ({ station, load, shares: [p] }) => {
       const queue = prepare(station);

@@ -134,6 +134,11 @@ test('a stricter percentile never allows a replica a higher rate', async (t) => 
     values,
     ({ station, shares, which }) => {
       const queue = model.prepare(station);
+      const [low, high] = [queue.minRequestsPerSec, queue.maxRequestsPerSec].map((at) =>
+        metricsAt(queue, at),
+      );
+      // A latency that hardly changes with the rate is met within its tolerance at rates some way apart.
+      if (high.itlMs < 1.001 * low.itlMs) return true;
       const targets = targetsBetween(queue, ...shares);
       const rates = [0.5, 0.9, 0.95, 0.99].map((p) => {
         const percentiles = { ...(which !== 'itl' && { ttft: p }), ...(which !== 'ttft' && { itl: p }) };
@@ -141,7 +146,6 @@ test('a stricter percentile never allows a replica a higher rate', async (t) => 
         return sized.feasible ? sized.requestsPerSec : 0;
       });
       if (rates[3] < 0.999 * rates[0]) lower++;
-      // A latency that hardly changes with the rate is met within its tolerance at rates some way apart.
       return rates.every((rate, i) => i === 0 || rate <= rates[i - 1] * (1 + 1e-4));
     },
     600,

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { poissonBelow } from '../../src/numerics/poisson-tail.ts';
+import { poissonBelow, poissonBelowAt } from '../../src/numerics/poisson-tail.ts';
 import { waitQuantile, waitTail } from '../../src/queueing/waiting-time.ts';
 import { near } from '../support/properties.ts';
 import { longWaitTail } from '../support/waiting-chain.ts';
@@ -57,6 +57,8 @@ test('a Poisson variable is below its mean as often as the sum of its probabilit
     [40, 80],
     [80, 40],
     [300, 290],
+    [300, 340],
+    [1_000, 20],
   ]) {
     let term = Math.exp(-mean);
     let sum = 0;
@@ -65,6 +67,16 @@ test('a Poisson variable is below its mean as often as the sum of its probabilit
       term *= mean / (k + 1);
     }
     near(poissonBelow(count, mean), sum, 1e-12, 0, `${count} ${mean}`);
+    for (const more of [0, 0.01, 0.8, 5]) {
+      const above = poissonBelow(count, mean + more);
+      near(
+        poissonBelowAt(count, mean + more, more, above),
+        sum,
+        1e-10,
+        1e-11,
+        `${count} ${mean} from ${more} above`,
+      );
+    }
   }
   t.equal(poissonBelow(0, 3), 0);
   t.equal(poissonBelow(Number.POSITIVE_INFINITY, 3), 1);

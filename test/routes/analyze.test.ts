@@ -14,7 +14,7 @@ const near = (actual: number | null, expected: number) => Math.abs(actual! - exp
 
 test('/analyze answers in the shape of its schema, one point per rate', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const name of ['a curve', 'one rate']) {
     const { status, body } = await post<Analysis>(app, '/analyze', example('/analyze', name));
     t.equal(status, 200);

@@ -8,7 +8,7 @@ const withRuns = (...runs: object[]) => edited(fleet, { '/solver': undefined, '/
 
 test('/compare has a row for each run, with the figures of its plan', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   const names = ['greedy', 'milp', 'unlimited'];
   const { status, body } = await post<Comparison>(
     app,

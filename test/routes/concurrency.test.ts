@@ -6,7 +6,7 @@ const request = example('/concurrency', 'targets') as ConcurrencyRequest;
 
 test('/concurrency answers in the shape of its schema, with every pinned field', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const targets of [request.targets, { itlMs: 20 }]) {
     const { status, body } = await post<Concurrency>(app, '/concurrency', { ...request, targets });
     t.equal(status, 200);

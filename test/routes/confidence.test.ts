@@ -10,7 +10,7 @@ const PROFILE = '/models/0/profiles/0';
 
 test('the example needs more with confidence than without', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   const sure = (await post<Plan>(app, '/optimize', fleet)).body;
   const likely = (await post<Plan>(app, '/optimize', edited(fleet, { '/confidence': undefined }))).body;
   t.strictSame(faultsOf('Plan', sure), []);

@@ -10,7 +10,7 @@ import { answerChecks, type Edits, edited, example, post, refused, service } fro
 tap.setTimeout(120_000);
 
 const app = await service(tap as unknown as Test, { environment: { MAX_EVENT_LOOP_DELAY_MS: '0' } });
-const faultsOf = answerChecks(app);
+const faultsOf = await answerChecks(app);
 
 /** Ten iterations of 10 ms a request, whatever the batch: at 50 requests/s five are in service, at 40 places 400/s are the most. */
 const law = { serviceTime: { alphaMs: 10, betaMsPerToken: 0, gammaMsPerToken2: 0 }, maxBatchSize: 40 };

@@ -57,7 +57,7 @@ const isTiny = (body: unknown) => /[\d.]e-(150|300|324)/.test(JSON.stringify(bod
 for (const [url, [name, bodies]] of Object.entries(BODIES)) {
   test(`${url} answers with finite numbers up to the ends of every range`, async (t) => {
     const app = await service(t);
-    const faultsOf = answerChecks(app);
+    const faultsOf = await answerChecks(app);
     const property = fc.asyncProperty(bodies as fc.Arbitrary<unknown>, async (body) => {
       const answer = await post(app, url, body);
       if ([400, 422].includes(answer.status) && isTiny(body)) return;

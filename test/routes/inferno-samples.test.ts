@@ -24,7 +24,7 @@ test('Their sample system is answered as it is', { skip: skippedWithout(FILE) },
   const { system } = sharedJson<System>(FILE);
   const { status, body } = await post<InfernoAnswer>(app, '/inferno/optimizeOne', { system });
   t.equal(status, 200);
-  t.strictSame(answerChecks(app)('InfernoAnswer', body), []);
+  t.strictSame((await answerChecks(app))('InfernoAnswer', body), []);
   const short = new Set(body.shortfalls.map(({ server }) => server));
   const used = new Map<string, number>();
   for (const { name, currentAlloc } of system.serverData.servers) {

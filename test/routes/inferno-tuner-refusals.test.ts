@@ -11,7 +11,7 @@ const MERGE = '/inferno/merge';
 
 test('What cannot be learnt from is refused, in the one shape', async (t) => {
   const app = await service(t, ON);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   const idle = edited([replica(60, 512, 256)], { '/0/currentAlloc/load/arrivalRate': 0 });
   const silent = edited([replica(60, 512, 256)], { '/0/currentAlloc/ttftAverage': 0 });
   for (const [body, status, path] of [

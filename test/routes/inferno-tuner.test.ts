@@ -42,7 +42,7 @@ test('It is off unless switched on, and says how', async (t) => {
 
 test('A control loop tunes until warm-up ends, merges, and optimizes with what it got', async (t) => {
   const app = await service(t, ON);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   t.equal(await isWarmingUp(app), false);
   let cycles = 0;
   do {
@@ -113,7 +113,7 @@ test('A load that never changes ends warm-up after as many tunings as theirs, an
   near(beta!, LAW.beta, 0.1, 0, 'beta');
   near(gamma!, LAW.gamma, 0.3, 0, 'gamma');
   const after = await statusesOf(app);
-  t.strictSame(answerChecks(app)('InfernoCalibrationStatuses', { statuses: after }), []);
+  t.strictSame((await answerChecks(app))('InfernoCalibrationStatuses', { statuses: after }), []);
   t.match(after, [
     { calibrated: true, obsCount: 7, obsTarget: 7, illConditioned: false, needsCalibration: false },
   ]);

@@ -54,7 +54,7 @@ test('Keys are read whatever their case, and answered as theirs are', async (t) 
   const app = await service(t);
   const { status, body } = await post<InfernoAnswer>(app, URL, mixedCase);
   t.equal(status, 200);
-  t.strictSame(answerChecks(app)('InfernoAnswer', body), []);
+  t.strictSame((await answerChecks(app))('InfernoAnswer', body), []);
   const plain = await post<InfernoAnswer>(app, URL, canonical);
   t.strictSame(body.allocations, {
     'Premium-granite': plain.body.allocations['Premium-granite_13b'],

@@ -17,7 +17,7 @@ async function serves(
 
 test('the fewest cards of a type serve the fleet, and one less does not', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const A100 of [0, 1, 2, 16]) {
     const { status, body } = await post<MinimumCards>(
       app,
@@ -62,6 +62,34 @@ test('without prices a card costs what its accelerators cost per card', async (t
     ),
   );
   t.same(untold.body, told.body);
+});
+
+test('where nodes are named, so many of the largest hold the cards, and fewer do not', async (t) => {
+  const app = await service(t);
+  const G2 = {
+    cards: 1,
+    nodes: [
+      { cards: 4, count: 1 },
+      { cards: 2, count: 1 },
+    ],
+  };
+  const { body } = await post<MinimumCards>(
+    app,
+    '/minimum-cards',
+    edited(fleet, { '/capacity': { A100: 0, G2 } }),
+  );
+  t.strictSame((await answerChecks(app))('MinimumCards', body), []);
+  t.equal(body.status, 'found');
+  const [{ cards, count }, ...others] = body.nodes!.G2;
+  t.equal(cards, 4);
+  t.same(others, []);
+  const servedBy = async (nodes: number) => {
+    const capacity = { A100: 0, G2: { cards: 4 * nodes, nodes: [{ cards: 4, count: nodes }] } };
+    return (await post<Plan>(app, '/optimize', asked({ '/capacity': capacity, '/solver': 'milp' }))).body
+      .status;
+  };
+  t.equal(await servedBy(count), 'complete');
+  t.equal(await servedBy(count - 1), 'shortfall');
 });
 
 test('a sweep is a curve: more load never takes less, looser targets never more', async (t) => {

@@ -36,7 +36,7 @@ const near = (actual: unknown, expected: number) => Math.abs(Number(actual) - ex
 
 test('/optimize answers in the shape of its schema', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const body of [
     fleet,
     scarce,

@@ -49,7 +49,7 @@ const queueModel = 'state-dependent';
 
 test('/analyze, /size and /optimize at percentiles under laws that are not linear', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const serviceTime of LAWS) {
     const name = `${serviceTime.law} ${serviceTime.batchExponent ?? ''}`;
     const station = { serviceTime, maxBatchSize: 6, maxQueueLength: 60, inputTokens: 300, outputTokens: 40 };
@@ -97,7 +97,7 @@ const single: Station = {
 
 test('/optimize keeps a response time, alone and beside a TTFT at a percentile', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   // 12 requests a second. At λ a replica answers in 1000/(10 - λ) ms, and all but a tenth wait 1000·ln(λ)/(10 - λ) ms at most.
   const atThree = 20 + (1000 * Math.log(3)) / 7;
   const cases: readonly [Targets, number, string][] = [

@@ -16,7 +16,7 @@ test('Every server of a plan is simulated under its load, as the queue model pre
   const app = await service(t);
   const { status, body, text } = await post<PlanSimulated>(app, '/simulate', { fleet, ...course });
   t.equal(status, 200, text.slice(0, 500));
-  t.strictSame(answerChecks(app)('SimulateAnswer', body), []);
+  t.strictSame((await answerChecks(app))('SimulateAnswer', body), []);
   t.equal(body.servers.length, fleet.servers.length);
   for (const { name, simulated, predicted, targets, withinTargets, skipped } of body.servers) {
     t.equal(skipped, null);
@@ -120,7 +120,7 @@ test('A target is met by the percentile that it is for, the mean response by its
     const asked = { fleet: edited(rated, { [path]: { model, ...targets } }), plan, requests: 4000 };
     const { status, body, text } = await post<PlanSimulated>(app, '/simulate', asked);
     t.equal(status, 200, text.slice(0, 500));
-    t.strictSame(answerChecks(app)('SimulateAnswer', body), []);
+    t.strictSame((await answerChecks(app))('SimulateAnswer', body), []);
     return body.servers[0];
   };
   const { simulated } = await of({ ttftMs: 1e6, ttftPercentile: 0.975, itlMs: 1e6, itlPercentile: 0.93 });

@@ -19,7 +19,7 @@ const SQUARE_SEC2 = MEAN_SEC ** 2 + (ALPHA_MS / 1000) ** 2 * OUTPUT * (OUTPUT - 
 async function simulated(t: Test, app: FastifyInstance, body: object): Promise<StationSimulated> {
   const answer = await post<StationSimulated>(app, '/simulate', { station, ...body });
   t.equal(answer.status, 200, answer.text.slice(0, 500));
-  t.strictSame(answerChecks(app)('SimulateAnswer', answer.body), []);
+  t.strictSame((await answerChecks(app))('SimulateAnswer', answer.body), []);
   return answer.body;
 }
 

@@ -25,7 +25,7 @@ const PINNED = [
 
 test('/size answers in the shape of its schema, with every pinned field', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   for (const name of ['targets', 'unreachable']) {
     const { status, body } = await post<Sizing>(app, '/size', example('/size', name));
     t.equal(status, 200);

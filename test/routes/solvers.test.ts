@@ -66,7 +66,7 @@ test('The order of the entries of a fleet does not change its plan', async (t) =
 
 test('/solvers and /queue-models list what can be selected, with the schema of its options', async (t) => {
   const app = await service(t);
-  const faultsOf = answerChecks(app);
+  const faultsOf = await answerChecks(app);
   const expected = {
     '/solvers': ['auto', 'glpk', 'greedy', 'milp', 'unlimited'],
     '/queue-models': [

@@ -8,7 +8,7 @@ tap.setTimeout(120_000);
 
 // One service for all: its workers take a while to load the matrix algebra. On a busy machine nothing is refused for that.
 const app = await service(tap as unknown as Test, { environment: { MAX_EVENT_LOOP_DELAY_MS: '0' } });
-const faultsOf = answerChecks(app);
+const faultsOf = await answerChecks(app);
 
 const seeded = example('/tune', 'a seed and six observations') as { items: [Record<string, unknown>] };
 const [item] = seeded.items;

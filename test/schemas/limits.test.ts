@@ -70,7 +70,7 @@ test('A range without a number of points keeps within the limit', async (t) => {
 
 test('The document tells the configured limits', async (t) => {
   const app = await service(t, { environment: SMALL });
-  const { components } = app.swagger() as { components?: unknown };
+  const { components } = (await app.openApi()) as { components?: unknown };
   t.equal(at(components, '/schemas/OptimizeRequest/properties/servers/maxItems'), 2);
   t.equal(at(components, '/schemas/Station/properties/maxBatchSize/maximum'), 76);
 });

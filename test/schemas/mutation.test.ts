@@ -39,7 +39,7 @@ const SEED = Number(process.env.FUZZ_SEED || 20_260_601);
 for (const [url, [requestName, answerName, body]] of Object.entries(OPERATIONS)) {
   test(`Whatever is done to ${RUNS} bodies of ${url}, the answer is a valid one or a valid refusal`, async (t) => {
     const app = await service(t, { environment: { INFERNO_TUNER_PAIRS: '10' } });
-    const faultsOf = answerChecks(app);
+    const faultsOf = await answerChecks(app);
     const seen = new Map<number, number>();
     const payloads = fc.oneof(
       { weight: 4, arbitrary: mutations(body).map((text) => Buffer.from(text)) },

@@ -202,8 +202,27 @@ test('within a priority as many servers as possible are served in full', async (
 
 test('with limits that bind nobody the answer needs no search', async (t) => {
   const problem = problemOf({ X: 16, Y: 4 }, asks('a', 1, { replicas: 6, value: 60 }));
-  t.same(auto.solveLightly(problem)?.termination, 'optimal');
-  t.equal(auto.solveLightly(scarce), null);
+  t.same(auto.solveLightly(problem, {})?.termination, 'optimal');
+  t.equal(auto.solveLightly(hard(4_000), {}), null);
+});
+
+test('small problems are proven without an engine', async (t) => {
+  t.setTimeout(240_000);
+  t.equal(auto.solveLightly(scarce, {})?.bound, 200);
+  let [tried, proven] = [0, 0];
+  const isSameAsMilp = (problem: Problem) => {
+    tried++;
+    const light = auto.solveLightly(problem, {});
+    if (!light) return true;
+    proven++;
+    const exact = milp.solve(problem, {});
+    const [worth, best] = [light, exact].map(({ assignments }) => worthOf(problem, assignments));
+    return (
+      fits(problem, light.assignments) && (exact.termination !== 'optimal' || compare(worth, best) === 0)
+    );
+  };
+  forAll(t, 'random problems of up to 12 servers', problemsOf(12), isSameAsMilp, 200);
+  t.ok(proven > 0.9 * tried, `${proven} of ${tried}`);
 });
 
 test('a gap that is allowed is kept', async (t) => {

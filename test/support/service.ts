@@ -116,8 +116,10 @@ export async function refused(
 }
 
 /** The faults of a value against a named schema of the OpenAPI document; none: it is valid. */
-export function answerChecks(app: FastifyInstance): (name: string, value: unknown) => unknown[] {
-  const { components } = app.swagger() as { components?: object };
+export async function answerChecks(
+  app: FastifyInstance,
+): Promise<(name: string, value: unknown) => unknown[]> {
+  const { components } = (await app.openApi()) as { components?: object };
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   ajv.addSchema({ $id: 'api', components });
   return (name, value) => {

@@ -1,17 +1,19 @@
 import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
-import { describeFirstToken, describeFirstTokenAtFull } from '../first-token-times.ts';
-import { addGaps, clearGaps, gapQuantile, ttftQuantile } from '../iteration-percentiles.ts';
+import { describeFirstToken, describeFirstTokenAtFull, newFound } from '../first-token-times.ts';
+import { addFirstTokens, addGaps, addGapsAtFull, clear, percentileMs } from '../iteration-percentiles.ts';
 import {
   describeWork,
+  type IterationTimes,
+  iterationsBelowFull,
   newIterationTimes,
   newWork,
-  roomBeside,
   timesAtFull,
   timesBelowFull,
   type Work,
 } from '../iteration-times.ts';
+import type { Bounds } from '../latency-bounds.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
@@ -40,8 +42,46 @@ const LEAST_RATE = 1e-200;
 const workBelow = newWork();
 const below = newIterationTimes();
 const wait: Wait = { share: Number.NaN, meanMs: Number.NaN, variance: Number.NaN };
+const found = newFound();
 const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 const slow: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
+
+/** What rates and percentiles share. */
+interface Prepared {
+  readonly chain: Queue;
+  readonly law: LinearLaw;
+  readonly options: Options;
+  /** At a full batch; under a linear law at any. */
+  readonly workAtFull: Work;
+  readonly atFull: IterationTimes;
+  readonly places: Places;
+}
+
+function prepare(law: LinearLaw, waitingRoom: number, maxBatchSize: number, options: Options): Prepared {
+  const { inputCv, outputCv, arrivalCv } = options;
+  const chain =
+    arrivalCv === 1
+      ? stateDependentQueue(law, waitingRoom, maxBatchSize)
+      : twoMomentQueue(
+          law,
+          waitingRoom,
+          maxBatchSize,
+          exponentialService(variabilityOf(arrivalCv, outputCv)),
+        );
+  const chunks = law.chunks(maxBatchSize);
+  const workAtFull = newWork();
+  const atFull = newIterationTimes();
+  // The chain spreads all prompts over as many iterations; one prompt takes fewer, of what half a batch leaves of the budget.
+  const own = Math.min(chunks, law.chunksBeside((maxBatchSize - 1) / 2));
+  describeWork(workAtFull, law, maxBatchSize, own, inputCv);
+  timesAtFull(workAtFull, maxBatchSize, Math.max(own, law.chunksWaited(maxBatchSize)), atFull);
+  const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
+  // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
+  const prefillShare = Math.min(1, workAtFull.prefillMs * fullRate);
+  const serviceCv2 = ((1 - prefillShare) * outputCv) ** 2 + (prefillShare * inputCv) ** 2;
+  const places = { full: maxBatchSize, fullRate, waitingRoom, arrivalCv, serviceCv2 };
+  return { chain, law, options, workAtFull, atFull, places };
+}
 
 /**
  * The chain of `state-dependent`, and beside it what the iterations do to one request. An arrival waits for the end of the iteration that
@@ -53,94 +93,67 @@ class IterationQueue implements Queue {
   readonly maxBatchSize: number;
   readonly minRequestsPerSec: number;
   readonly maxRequestsPerSec: number;
-  readonly #chain: Queue;
-  readonly #law: LinearLaw;
-  readonly #options: Options;
+  readonly #prepared: Prepared;
   readonly #percentiles: Percentiles;
-  /** At a full batch; under a linear law at any. */
-  readonly #workAtFull: Work;
-  readonly #atFull = newIterationTimes();
-  readonly #places: Places;
+  /** What percentiles are told against; null: they are told themselves. */
+  readonly #bounds: Bounds | null;
+  #estimates: QueueEstimates | undefined;
 
   constructor(
-    law: LinearLaw,
-    waitingRoom: number,
-    maxBatchSize: number,
-    options: Options,
+    prepared: Prepared,
     percentiles: Percentiles,
+    bounds: Bounds | null = null,
+    estimates?: QueueEstimates,
   ) {
-    const { inputCv, outputCv, arrivalCv } = options;
-    const chain =
-      arrivalCv === 1
-        ? stateDependentQueue(law, waitingRoom, maxBatchSize)
-        : twoMomentQueue(
-            law,
-            waitingRoom,
-            maxBatchSize,
-            exponentialService(variabilityOf(arrivalCv, outputCv)),
-          );
-    const chunks = law.chunks(maxBatchSize);
-    this.maxBatchSize = maxBatchSize;
+    const { chain } = prepared;
+    this.maxBatchSize = chain.maxBatchSize;
     this.minRequestsPerSec = chain.minRequestsPerSec;
     this.maxRequestsPerSec = chain.maxRequestsPerSec;
-    this.#chain = chain;
-    this.#law = law;
-    this.#options = options;
+    this.#prepared = prepared;
     this.#percentiles = percentiles;
-    this.#workAtFull = newWork();
-    // The chain spreads all prompts over as many iterations; one prompt takes fewer, of what half a batch leaves of the budget.
-    const own = Math.min(chunks, law.chunksBeside((maxBatchSize - 1) / 2));
-    describeWork(this.#workAtFull, law, maxBatchSize, own, inputCv);
-    timesAtFull(this.#workAtFull, maxBatchSize, Math.max(own, law.chunksWaited(maxBatchSize)), this.#atFull);
-    const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
-    // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
-    const prefillShare = Math.min(1, this.#workAtFull.prefillMs * fullRate);
-    const serviceCv2 = ((1 - prefillShare) * outputCv) ** 2 + (prefillShare * inputCv) ** 2;
-    this.#places = { full: maxBatchSize, fullRate, waitingRoom, arrivalCv, serviceCv2 };
+    this.#bounds = bounds;
+    this.#estimates = estimates;
   }
 
   get estimates(): QueueEstimates | undefined {
-    return this.#chain.atPercentiles?.(this.#percentiles).estimates;
+    this.#estimates ??= this.#prepared.chain.atPercentiles?.(this.#percentiles).estimates;
+    return this.#estimates;
   }
 
   withMaxBatchSize(maxBatchSize: number): Queue {
-    return new IterationQueue(
-      this.#law,
-      this.#places.waitingRoom,
-      maxBatchSize,
-      this.#options,
-      this.#percentiles,
-    );
+    const { law, places, options } = this.#prepared;
+    const prepared = prepare(law, places.waitingRoom, maxBatchSize, options);
+    return new IterationQueue(prepared, this.#percentiles, this.#bounds);
   }
 
   atPercentiles(percentiles: Percentiles): Queue {
-    return new IterationQueue(
-      this.#law,
-      this.#places.waitingRoom,
-      this.maxBatchSize,
-      this.#options,
-      percentiles,
-    );
+    return new IterationQueue(this.#prepared, percentiles);
+  }
+
+  against(bounds: Bounds): Queue {
+    const { ttft, itl } = this.#percentiles;
+    return ttft === undefined && itl === undefined
+      ? this
+      : new IterationQueue(this.#prepared, this.#percentiles, bounds, this.estimates);
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
-    const law = this.#law;
+    const { chain, law, options, places, atFull } = this.#prepared;
     const full = this.maxBatchSize;
-    this.#chain.evaluate(requestsPerSec, metrics);
+    chain.evaluate(requestsPerSec, metrics);
     const perMs = metrics.throughputPerSec / 1000;
     const serviceMs = perMs > LEAST_RATE ? metrics.inService / perMs : law.timeInServiceMs(1);
-    const utilization = requestsPerSec / 1000 / this.#places.fullRate;
-    describeWait(this.#places, utilization, metrics.waitMs, wait);
+    const utilization = requestsPerSec / 1000 / places.fullRate;
+    describeWait(places, utilization, metrics.waitMs, wait);
     const { share: waits, meanMs: waitMs } = wait;
 
     // Those that do not wait find the batch below N. With n in it on average no iteration runs with probability e^-n.
     const isFull = waits + metrics.lossFraction * (1 - waits);
-    const found = isFull < 1 ? (metrics.inService - full * isFull) / (1 - isFull) : full - 1;
-    const inBatch = Math.max(0, Math.min(full - 1, found));
+    const others = isFull < 1 ? (metrics.inService - full * isFull) / (1 - isFull) : full - 1;
+    const inBatch = Math.max(0, Math.min(full - 1, others));
     const isRunning = -Math.expm1(-inBatch);
     const work = this.#workBeside(inBatch);
-    const atFull = this.#atFull;
-    timesBelowFull(work, inBatch, perMs, this.#options.arrivalCv ** 2, below);
+    timesBelowFull(work, inBatch, perMs, options.arrivalCv ** 2, below);
     const besideMs = law.overheadMs + law.ownBesideMs;
     const residualMs = (isRunning * below.foundMs) / 2;
     // Whoever waits for the token budget has a place.
@@ -170,68 +183,56 @@ class IterationQueue implements Queue {
     if (ttft === undefined && itl === undefined) return;
     // The spread of the batch: that of a negative binomial, within what a batch below N can have.
     const free = 1 - perMs * (work.prefillMs + work.outputTokens * work.decodeStepMs);
-    const spread = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
-    if (ttft !== undefined)
-      metrics.ttftMs = this.#ttftAt(ttft, work, perMs, inBatch, isRunning, spread, quickMs) + law.overheadMs;
+    found.batchVariance = Math.min(inBatch / Math.max(free, 1e-9), inBatch * (full - 1 - inBatch));
+    found.perMs = perMs;
+    found.inBatch = inBatch;
+    found.isRunning = isRunning;
+    if (ttft !== undefined) metrics.ttftMs = this.#ttftAt(ttft, work, quickMs);
     if (itl !== undefined) {
       const ofFull = Math.min(1, (full * isFull) / metrics.inService);
-      metrics.itlMs = this.#gapAt(itl, work, perMs, inBatch, spread, ofFull);
+      metrics.itlMs = this.#gapAt(itl, work, ofFull);
     }
   }
 
   /** What an iteration takes about a request that finds so many others in the batch. */
   #workBeside(others: number): Work {
-    if (this.#law.isLinear) return this.#workAtFull;
-    describeWork(workBelow, this.#law, others + 1, this.#workAtFull.chunks, this.#options.inputCv);
+    const { law, workAtFull, options } = this.#prepared;
+    if (law.isLinear) return workAtFull;
+    describeWork(workBelow, law, others + 1, workAtFull.chunks, options.inputCv);
     return workBelow;
   }
 
   /** @param quickMs mean TTFT of those that find a place, without the overhead and what the own prefill costs more */
-  #ttftAt(
-    p: number,
-    work: Work,
-    perMs: number,
-    inBatch: number,
-    isRunning: number,
-    spread: number,
-    quickMs: number,
-  ): number {
+  #ttftAt(p: number, work: Work, quickMs: number): number {
     const waits = wait.share;
     if (Number.isNaN(wait.meanMs)) return Number.NaN;
-    const besideMs = this.#law.ownBesideMs;
-    describeFirstToken(work, below, perMs, inBatch, spread, isRunning, quickMs + besideMs, besideMs, quick);
-    if (waits > 0)
-      describeFirstTokenAtFull(this.#workAtFull, this.#atFull, this.maxBatchSize, wait, besideMs, slow);
-    return ttftQuantile(p, waits, quick, slow);
+    const { law, workAtFull, atFull } = this.#prepared;
+    const besideMs = law.ownBesideMs;
+    describeFirstToken(work, below, found, quickMs + besideMs, besideMs, quick);
+    if (waits > 0) describeFirstTokenAtFull(workAtFull, atFull, this.maxBatchSize, wait, besideMs, slow);
+    clear();
+    addFirstTokens(waits, quick, slow);
+    return percentileMs(p, law.overheadMs, this.#bounds?.ttftMs);
   }
 
-  #gapAt(p: number, work: Work, perMs: number, inBatch: number, spread: number, ofFull: number): number {
+  /** @param ofFull share of the gaps that are those of a full batch */
+  #gapAt(p: number, work: Work, ofFull: number): number {
     // A token sees a batch as often as there are tokens in it.
+    const { workAtFull, atFull, options } = this.#prepared;
+    const { perMs, inBatch, batchVariance } = found;
     const full = this.maxBatchSize;
-    const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + spread / inBatch)) : 1;
-    timesBelowFull(work, seen, perMs, this.#options.arrivalCv ** 2, below);
-    clearGaps();
-    const step = work.decodeStepMs;
+    const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + batchVariance / inBatch)) : 1;
+    iterationsBelowFull(work, seen, perMs, options.arrivalCv ** 2, below);
+    clear();
     const { ownChunks, evened } = below;
     const joining = perMs * ownChunks * below.meanMs;
     const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
     const joiningVariance = joining + (1 - evened) * clusters - evened * joining * joining;
-    const room = roomBeside(work, seen);
-    const stepsMs = work.fixedMs + seen * step;
-    addGaps(1 - ofFull, work, ownChunks, room, stepsMs, step * step * spread, joining, joiningVariance);
-    // The one that joins a full batch took the place of another: of N there are N - 1 that see its prefill.
-    const { fixedMs, decodeStepMs, chunks, outputTokens, prefillMs } = this.#workAtFull;
-    const iterations = this.#atFull.chunks + outputTokens;
-    const decoding = (outputTokens * full) / iterations;
-    const beside = (chunks * (full - 1)) / iterations;
-    const variance = decodeStepMs * decodeStepMs * beside;
-    const roomAtFull = roomBeside(this.#workAtFull, decoding);
-    const stepsAtFull = fixedMs + decoding * decodeStepMs;
-    addGaps(ofFull, this.#workAtFull, chunks, roomAtFull, stepsAtFull, variance, beside, beside);
+    const filledMs = addGaps(1 - ofFull, work, ownChunks, seen, batchVariance, joining, joiningVariance);
+    const filledAtFullMs = addGapsAtFull(ofFull, workAtFull, atFull.chunks, full);
     // No iteration takes longer than one that the token budget fills.
-    const filledMs = stepsMs + room * work.prefillMs;
-    const longerAtFull = Math.max(0, stepsAtFull + roomAtFull * prefillMs - filledMs);
-    return Math.min(gapQuantile(p), filledMs + Math.min(1, ofFull / (1 - p)) * longerAtFull);
+    const longestMs = filledMs + Math.min(1, ofFull / (1 - p)) * Math.max(0, filledAtFullMs - filledMs);
+    return Math.min(longestMs, percentileMs(p, 0, this.#bounds?.itlMs));
   }
 }
 
@@ -249,10 +250,12 @@ export default {
   tellsPercentiles: true,
   prepare: (station: Station, { inputCv = 1, outputCv = 1, arrivalCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
-      serviceLawOf(station, outputCv, inputCv, true),
-      station.maxQueueLength ?? Number.POSITIVE_INFINITY,
-      station.maxBatchSize,
-      { inputCv, outputCv, arrivalCv },
+      prepare(
+        serviceLawOf(station, outputCv, inputCv, true),
+        station.maxQueueLength ?? Number.POSITIVE_INFINITY,
+        station.maxBatchSize,
+        { inputCv, outputCv, arrivalCv },
+      ),
       {},
     ),
 } satisfies QueueModel<typeof options>;

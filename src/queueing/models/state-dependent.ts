@@ -48,7 +48,7 @@ class StateDependentQueue implements Queue {
   readonly #chunks: number;
   /** null: means. */
   readonly #percentiles: Percentiles | null;
-  /** null: the chunk count changes with the batch, or the law is not linear. */
+  /** Closed forms where one chunk count serves every batch and the law is linear; null: they do not serve. */
   readonly #linear: LinearStates | null;
   #summed: BatchStates | undefined;
 
@@ -57,6 +57,7 @@ class StateDependentQueue implements Queue {
     waitingRoom: number,
     maxBatchSize: number,
     percentiles: Percentiles | null = null,
+    linear: LinearStates | null = null,
   ) {
     const chunks = law.chunks(1);
     const isLinear = law.isLinear && law.largestBatch(chunks) >= maxBatchSize;
@@ -64,9 +65,8 @@ class StateDependentQueue implements Queue {
     this.#waitingRoom = waitingRoom;
     this.#chunks = chunks;
     this.#percentiles = percentiles;
-    // Where one chunk count serves every batch the time in service is linear in the batch, and closed forms serve.
     this.#linear = isLinear
-      ? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize)
+      ? (linear ?? new LinearStates(law.fixedMs(chunks), law.perRequestMs(chunks), maxBatchSize))
       : null;
     const chunksFull = isLinear ? chunks : law.chunks(maxBatchSize);
     this.#fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunksFull);
@@ -100,7 +100,13 @@ class StateDependentQueue implements Queue {
   }
 
   atPercentiles(percentiles: Percentiles): Queue {
-    return new StateDependentQueue(this.#law, this.#waitingRoom, this.maxBatchSize, percentiles);
+    return new StateDependentQueue(
+      this.#law,
+      this.#waitingRoom,
+      this.maxBatchSize,
+      percentiles,
+      this.#linear,
+    );
   }
 
   evaluate(requestsPerSec: number, metrics: QueueMetrics): void {
