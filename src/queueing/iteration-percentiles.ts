@@ -10,9 +10,6 @@ const NEGLIGIBLE = 1e-7;
 /** A step that hardly varies still needs some width, for a quantile to be continuous. */
 const LEAST_DEVIATION = 1e-3;
 
-/** Prefills that come one by one, as in turn, are binomial; not so much so that none is certain. */
-const LEAST_CLUSTER = -0.999;
-
 /** -ln of a share that is all, and of one that is next to nothing. */
 const LEAST_DECAY = 1e-9;
 const MOST_DECAY = 50;
@@ -28,7 +25,8 @@ export function clear(): void {
 
 /**
  * Adds gaps between tokens at one level of the batch. The prefills that an iteration brings in are negative binomial: Poisson where
- * iterations do not vary, more in clusters where one that took longer brings in more, and binomial where the token budget evens them out.
+ * iterations do not vary, and more in clusters where one that took longer brings in more. Where the token budget evens them out, as many of
+ * the iterations as the variance tells bring in the mean: a whole number next to it.
  *
  * @param share of all gaps
  * @param chunks iterations of a prefill
@@ -50,7 +48,8 @@ export function addGaps(
   const { decodeStepMs } = work;
   const stepsMs = work.fixedMs + decoding * decodeStepMs;
   const fillMs = roomBeside(work, decoding) * work.prefillMs;
-  if (share < NEGLIGIBLE) return stepsMs + fillMs;
+  const filledMs = stepsMs + fillMs;
+  if (share < NEGLIGIBLE) return filledMs;
   const stepsVariance = decodeStepMs * decodeStepMs * decodingVariance;
   const chunkMs = work.prefillMs / chunks;
   // All chunks of a prompt but the last fill the budget, and that one anything of it.
@@ -61,13 +60,16 @@ export function addGaps(
   );
   const variance = told > (LEAST_DEVIATION * stepsMs) ** 2 ? told : 0;
   const leastMs = Math.max(0, chunkMs - Math.sqrt(variance));
-  const cluster = joining > 0 ? Math.max(LEAST_CLUSTER, joiningVariance / joining - 1) : 0;
-  let probability = Math.exp(
-    Math.abs(cluster) > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining,
-  );
+  const cluster = joining > 0 ? Math.max(0, joiningVariance / joining - 1) : 0;
+  const partly = joining % 1;
+  const evenVariance = partly * (1 - partly);
+  const lacking = joining - joiningVariance;
+  const even = lacking > 0 ? Math.min(1, lacking / (joining - evenVariance)) : 0;
+  let chance = (1 - even) * Math.exp(cluster > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining);
+  let probability = chance + even * Math.max(0, 1 - joining);
   let rest = 1;
   let restCount = joining;
-  let restSquare = joining * (1 + cluster) + joining * joining;
+  let restSquare = Math.max(joiningVariance, evenVariance) + joining * joining;
   mixture.addNormal(
     share * probability,
     stepsMs,
@@ -75,8 +77,9 @@ export function addGaps(
   );
   for (let k = 1; k < TOLD_APART; k++) {
     rest -= probability;
-    if (share * rest < NEGLIGIBLE) return stepsMs + fillMs;
-    probability *= Math.max(0, joining + (k - 1) * cluster) / ((1 + cluster) * k);
+    if (share * rest < NEGLIGIBLE) return filledMs;
+    chance *= (joining + (k - 1) * cluster) / ((1 + cluster) * k);
+    probability = chance + even * Math.max(0, 1 - Math.abs(joining - k));
     restCount -= k * probability;
     restSquare -= k * k * probability;
     part.least = stepsMs + k * leastMs;
@@ -85,14 +88,14 @@ export function addGaps(
     mixture.addGamma(share * probability, part);
   }
   rest -= probability;
-  if (share * rest < NEGLIGIBLE) return stepsMs + fillMs;
+  if (share * rest < NEGLIGIBLE) return filledMs;
   const count = Math.max(TOLD_APART, restCount / rest);
   part.least = stepsMs + TOLD_APART * leastMs;
   part.mean = stepsMs + count * chunkMs;
   part.variance =
     Math.max(0, restSquare / rest - count * count) * chunkMs * chunkMs + count * variance + stepsVariance;
   mixture.addGamma(share * rest, part);
-  return stepsMs + fillMs;
+  return filledMs;
 }
 
 /**

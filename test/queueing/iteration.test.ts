@@ -265,3 +265,20 @@ test('higher percentiles are not lower, and no percentile falls with the rate', 
   }
   t.end();
 });
+
+test('in wide bursts the median TTFT is not below two iterations', (t) => {
+  const serviceTime = { alphaMs: 2, betaMsPerToken: 0.018, gammaMsPerToken2: 5e-5 };
+  const station = {
+    serviceTime,
+    maxBatchSize: 64,
+    maxBatchTokens: 2048,
+    inputTokens: 3112,
+    outputTokens: 43,
+  };
+  for (const arrivalCv of [1.2, 1.56, 2, 3, 5]) {
+    const { maxRequestsPerSec } = iteration.prepare(station, { arrivalCv });
+    const { ttftMs } = predicted(station, 0.5 * maxRequestsPerSec, { arrivalCv }, 0.5);
+    t.ok(ttftMs >= 2 * serviceTime.alphaMs, `${ttftMs} at ${arrivalCv}`);
+  }
+  t.end();
+});

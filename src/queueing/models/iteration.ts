@@ -212,7 +212,9 @@ class IterationQueue implements Queue {
     if (waits > 0) describeFirstTokenAtFull(workAtFull, atFull, this.maxBatchSize, wait, besideMs, slow);
     clear();
     addFirstTokens(waits, quick, slow);
-    return percentileMs(p, law.overheadMs, this.#bounds?.ttftMs);
+    // Cumulants know of no least: a prefill and a first step take two iterations.
+    const leastMs = law.overheadMs + 2 * work.fixedMs + work.freshStepMs;
+    return Math.max(leastMs, percentileMs(p, law.overheadMs, this.#bounds?.ttftMs));
   }
 
   /** @param ofFull share of the gaps that are those of a full batch */
