@@ -74,6 +74,11 @@ export class LinearLaw implements ServiceLaw {
     return this.#beta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
   }
 
+  /** Of a decode step, what reading the prompt takes: γ·L. */
+  get promptStepMs(): number {
+    return this.#gamma * this.#inputTokens;
+  }
+
   /** Whether a prompt token in a request's own prefill costs other than β. */
   get hasOwnPrefill(): boolean {
     return !Number.isNaN(this.#ownPrefill);

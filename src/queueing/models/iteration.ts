@@ -19,6 +19,7 @@ import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
 import { exponentialService, variabilityOf } from '../variability.ts';
 import { describeWait, type Places, type Wait } from '../waiting-moments.ts';
+import { workVariability } from '../work-variability.ts';
 import { stateDependentQueue } from './state-dependent.ts';
 import { twoMomentQueue } from './two-moment.ts';
 
@@ -76,9 +77,7 @@ function prepare(law: LinearLaw, waitingRoom: number, maxBatchSize: number, opti
   describeWork(workAtFull, law, maxBatchSize, own, inputCv);
   timesAtFull(workAtFull, maxBatchSize, Math.max(own, law.chunksWaited(maxBatchSize)), atFull);
   const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
-  // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
-  const prefillShare = Math.min(1, workAtFull.prefillMs * fullRate);
-  const serviceCv2 = ((1 - prefillShare) * outputCv) ** 2 + (prefillShare * inputCv) ** 2;
+  const serviceCv2 = workVariability(workAtFull, maxBatchSize, law.promptStepMs, inputCv, outputCv);
   const places = { full: maxBatchSize, fullRate, waitingRoom, arrivalCv, serviceCv2 };
   return { chain, law, options, workAtFull, atFull, places };
 }
