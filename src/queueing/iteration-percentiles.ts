@@ -1,5 +1,5 @@
 import { Mixture, type ShiftedGamma } from '../numerics/mixture.ts';
-import { roomBeside, type Work } from './iteration-times.ts';
+import { type IterationTimes, roomBeside, type Work } from './iteration-times.ts';
 
 /** Iterations that bring in fewer prefills than this are told apart, the others are taken together. */
 const TOLD_APART = 3;
@@ -36,7 +36,7 @@ export function clear(): void {
  * @param joiningVariance the variance of that
  * @returns an iteration that the token budget fills (ms)
  */
-export function addGaps(
+function addGaps(
   share: number,
   work: Work,
   chunks: number,
@@ -99,16 +99,39 @@ export function addGaps(
 }
 
 /**
+ * Adds the gaps in a batch below N, which brings in more where iterations vary, and arrivals come in clusters.
+ *
+ * @param share of all gaps
+ * @param times of the iterations that a token sees
+ * @param perMs requests that join
+ * @returns an iteration that the token budget fills (ms)
+ */
+export function addGapsBelowFull(
+  share: number,
+  work: Work,
+  times: IterationTimes,
+  perMs: number,
+  decoding: number,
+  decodingVariance: number,
+): number {
+  const { ownChunks, evened } = times;
+  const joining = perMs * ownChunks * times.meanMs;
+  const clusters = Math.max(0, perMs * perMs * times.variance + joining * times.clusters);
+  const joiningVariance = joining + (1 - evened) * clusters - evened * joining * joining;
+  return addGaps(share, work, ownChunks, decoding, decodingVariance, joining, joiningVariance);
+}
+
+/**
  * Adds the gaps in a full batch: who joins took the place of another, and of N there are N - 1 that see its prefill.
  *
  * @param share of all gaps
- * @param joiningChunks iterations of a prefill, those that it waits for the token budget among them
+ * @param times of the full batch
  * @param full N
  * @returns an iteration that the token budget fills (ms)
  */
-export function addGapsAtFull(share: number, work: Work, joiningChunks: number, full: number): number {
+export function addGapsAtFull(share: number, work: Work, times: IterationTimes, full: number): number {
   const { chunks, outputTokens } = work;
-  const iterations = joiningChunks + outputTokens;
+  const iterations = times.chunks + outputTokens;
   const decoding = (outputTokens * full) / iterations;
   const beside = (chunks * (full - 1)) / iterations;
   return addGaps(share, work, chunks, decoding, beside, beside, beside);

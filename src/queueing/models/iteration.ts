@@ -2,14 +2,19 @@ import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
 import { describeFirstToken, describeFirstTokenAtFull, newFound } from '../first-token-times.ts';
-import { addFirstTokens, addGaps, addGapsAtFull, clear, percentileMs } from '../iteration-percentiles.ts';
+import { type FullBatch, fullBatchOf } from '../full-batch.ts';
+import {
+  addFirstTokens,
+  addGapsAtFull,
+  addGapsBelowFull,
+  clear,
+  percentileMs,
+} from '../iteration-percentiles.ts';
 import {
   describeWork,
-  type IterationTimes,
   iterationsBelowFull,
   newIterationTimes,
   newWork,
-  timesAtFull,
   timesBelowFull,
   type Work,
 } from '../iteration-times.ts';
@@ -18,8 +23,7 @@ import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
 import { exponentialService, variabilityOf } from '../variability.ts';
-import { describeWait, type Places, type Wait } from '../waiting-moments.ts';
-import { workVariability } from '../work-variability.ts';
+import { describeWait, type Wait } from '../waiting-moments.ts';
 import { stateDependentQueue } from './state-dependent.ts';
 import { twoMomentQueue } from './two-moment.ts';
 
@@ -48,18 +52,14 @@ const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Num
 const slow: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 
 /** What rates and percentiles share. */
-interface Prepared {
+interface Prepared extends FullBatch {
   readonly chain: Queue;
   readonly law: LinearLaw;
   readonly options: Options;
-  /** At a full batch; under a linear law at any. */
-  readonly workAtFull: Work;
-  readonly atFull: IterationTimes;
-  readonly places: Places;
 }
 
 function prepare(law: LinearLaw, waitingRoom: number, maxBatchSize: number, options: Options): Prepared {
-  const { inputCv, outputCv, arrivalCv } = options;
+  const { arrivalCv, outputCv } = options;
   const chain =
     arrivalCv === 1
       ? stateDependentQueue(law, waitingRoom, maxBatchSize)
@@ -69,17 +69,7 @@ function prepare(law: LinearLaw, waitingRoom: number, maxBatchSize: number, opti
           maxBatchSize,
           exponentialService(variabilityOf(arrivalCv, outputCv)),
         );
-  const chunks = law.chunks(maxBatchSize);
-  const workAtFull = newWork();
-  const atFull = newIterationTimes();
-  // The chain spreads all prompts over as many iterations; one prompt takes fewer, of what half a batch leaves of the budget.
-  const own = Math.min(chunks, law.chunksBeside((maxBatchSize - 1) / 2));
-  describeWork(workAtFull, law, maxBatchSize, own, inputCv);
-  timesAtFull(workAtFull, maxBatchSize, Math.max(own, law.chunksWaited(maxBatchSize)), atFull);
-  const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
-  const serviceCv2 = workVariability(workAtFull, maxBatchSize, law.promptStepMs, inputCv, outputCv);
-  const places = { full: maxBatchSize, fullRate, waitingRoom, arrivalCv, serviceCv2 };
-  return { chain, law, options, workAtFull, atFull, places };
+  return { chain, law, options, ...fullBatchOf(law, waitingRoom, maxBatchSize, options) };
 }
 
 /**
@@ -225,12 +215,8 @@ class IterationQueue implements Queue {
     const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + batchVariance / inBatch)) : 1;
     iterationsBelowFull(work, seen, perMs, options.arrivalCv ** 2, below);
     clear();
-    const { ownChunks, evened } = below;
-    const joining = perMs * ownChunks * below.meanMs;
-    const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
-    const joiningVariance = joining + (1 - evened) * clusters - evened * joining * joining;
-    const filledMs = addGaps(1 - ofFull, work, ownChunks, seen, batchVariance, joining, joiningVariance);
-    const filledAtFullMs = addGapsAtFull(ofFull, workAtFull, atFull.chunks, full);
+    const filledMs = addGapsBelowFull(1 - ofFull, work, below, perMs, seen, batchVariance);
+    const filledAtFullMs = addGapsAtFull(ofFull, workAtFull, atFull, full);
     // No iteration takes longer than one that the token budget fills.
     const longestMs = filledMs + Math.min(1, ofFull / (1 - p)) * Math.max(0, filledAtFullMs - filledMs);
     return Math.min(longestMs, percentileMs(p, 0, this.#bounds?.itlMs));
