@@ -5,6 +5,8 @@ export interface Situation {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly maxBatchSize: number;
+  /** Token budget of an iteration. */
+  readonly maxBatchTokens: number;
   /** Offered rate over the full-batch rate; above 1 the waiting room is as large as the batch, else unlimited. */
   readonly utilization: number;
   readonly arrivalCv: number;
@@ -19,12 +21,23 @@ export const SERVICE_TIME: ServiceTime = {
   gammaMsPerToken2: 5.46e-5,
 };
 
-/** Prompt and output: a chat, a writer, a summary. */
-const MIXES = [
-  [512, 256],
-  [128, 512],
-  [2048, 128],
-] as const;
+interface Mix {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly maxBatchTokens: number;
+}
+
+/** A chat, a writer, a summary. */
+const MIXES: readonly Mix[] = [
+  { inputTokens: 512, outputTokens: 256, maxBatchTokens: 8192 },
+  { inputTokens: 128, outputTokens: 512, maxBatchTokens: 8192 },
+  { inputTokens: 2048, outputTokens: 128, maxBatchTokens: 8192 },
+];
+/** Prompts of one and of four token budgets: a few of them have an iteration to themselves, and the others wait for it. */
+const LONG_PROMPTS: readonly Mix[] = [
+  { inputTokens: 2048, outputTokens: 128, maxBatchTokens: 2048 },
+  { inputTokens: 2048, outputTokens: 256, maxBatchTokens: 512 },
+];
 const BATCHES = [1, 4, 16, 64, 256];
 const UTILIZATIONS = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 1.2];
 /** Variation of the gaps between arrivals and of the lengths: what the models assume first. */
@@ -37,17 +50,24 @@ const VARIATIONS = [
   [1, 2],
 ] as const;
 
-export const GRID: readonly Situation[] = VARIATIONS.flatMap(([arrivalCv, tokenCv]) =>
-  MIXES.flatMap(([inputTokens, outputTokens]) =>
-    BATCHES.flatMap((maxBatchSize) =>
-      UTILIZATIONS.map((utilization) => ({
-        inputTokens,
-        outputTokens,
-        maxBatchSize,
-        utilization,
-        arrivalCv,
-        tokenCv,
-      })),
+/** Of batches from a size on. */
+function situations(
+  mixes: readonly Mix[],
+  leastBatchSize: number,
+  arrivalCv: number,
+  tokenCv: number,
+): Situation[] {
+  return mixes.flatMap((mix) =>
+    BATCHES.filter((batch) => batch >= leastBatchSize).flatMap((maxBatchSize) =>
+      UTILIZATIONS.map((utilization) => ({ ...mix, maxBatchSize, utilization, arrivalCv, tokenCv })),
     ),
-  ),
-);
+  );
+}
+
+export const GRID: readonly Situation[] = [
+  ...VARIATIONS.flatMap(([arrivalCv, tokenCv]) => situations(MIXES, 1, arrivalCv, tokenCv)),
+  // How long such bursts wait for a few places no simulation of this length knows.
+  ...situations(MIXES, 16, 3, 1),
+  ...situations(LONG_PROMPTS, 4, 1, 1),
+  ...situations(LONG_PROMPTS, 4, 1, 0),
+];

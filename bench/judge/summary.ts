@@ -3,20 +3,29 @@ import { type Errors, errorsOf, JUDGED, type Judged } from './errors.ts';
 import type { Situation } from './grid.ts';
 import type { Judgement } from './table.ts';
 
+/** Up to saturation, prompts that are short beside the token budget of an iteration. */
+const varied = (arrivals: number, lengths: number) => (situation: Situation) =>
+  situation.arrivalCv === arrivals &&
+  situation.tokenCv === lengths &&
+  situation.utilization <= 1 &&
+  !hasLongPrompts(situation);
+
+/** Whether the mean prompt takes the token budget of at least one iteration. */
+export function hasLongPrompts({ inputTokens, maxBatchTokens }: Situation): boolean {
+  return inputTokens >= maxBatchTokens;
+}
+
 /** Parts of the grid that a reader asks about. */
 export const REGIONS: Readonly<Record<string, (situation: Situation) => boolean>> = {
-  'Poisson arrivals, exponential lengths': ({ arrivalCv, tokenCv, utilization }) =>
-    arrivalCv === 1 && tokenCv === 1 && utilization <= 1,
-  'Poisson arrivals, constant lengths': ({ arrivalCv, tokenCv, utilization }) =>
-    arrivalCv === 1 && tokenCv === 0 && utilization <= 1,
-  'constant arrivals and lengths': ({ arrivalCv, tokenCv, utilization }) =>
-    arrivalCv === 0 && tokenCv === 0 && utilization <= 1,
-  'constant arrivals, exponential lengths': ({ arrivalCv, tokenCv, utilization }) =>
-    arrivalCv === 0 && tokenCv === 1 && utilization <= 1,
-  'bursts (cv 2), exponential lengths': ({ arrivalCv, tokenCv, utilization }) =>
-    arrivalCv === 2 && tokenCv === 1 && utilization <= 1,
-  'Poisson arrivals, lognormal lengths (cv 2)': ({ arrivalCv, tokenCv, utilization }) =>
-    arrivalCv === 1 && tokenCv === 2 && utilization <= 1,
+  'Poisson arrivals, exponential lengths': varied(1, 1),
+  'Poisson arrivals, constant lengths': varied(1, 0),
+  'constant arrivals and lengths': varied(0, 0),
+  'constant arrivals, exponential lengths': varied(0, 1),
+  'bursts (cv 2), exponential lengths': varied(2, 1),
+  'bursts (cv 3), exponential lengths': varied(3, 1),
+  'Poisson arrivals, lognormal lengths (cv 2)': varied(1, 2),
+  'long prompts (1 to 4 token budgets), Poisson arrivals': (situation) =>
+    hasLongPrompts(situation) && situation.utilization <= 1,
   'overload (1.2), a waiting room of one batch': ({ utilization }) => utilization > 1,
 };
 

@@ -14,6 +14,7 @@ const SITUATION = [
   'inputTokens',
   'outputTokens',
   'maxBatchSize',
+  'maxBatchTokens',
   'utilization',
   'arrivalCv',
   'tokenCv',

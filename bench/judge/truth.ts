@@ -27,7 +27,6 @@ export interface Truth {
   readonly itlP99Width: number;
 }
 
-const MAX_BATCH_TOKENS = 8192;
 const SEED = 20;
 /** So many, or as many as make this many iterations with a full batch, are simulated at most. */
 const MOST_REQUESTS = 150_000;
@@ -35,13 +34,13 @@ const MOST_ITERATIONS = 3e6;
 const PRECISION = 0.007;
 
 export function stationOf(situation: Situation): Station {
-  const { inputTokens, outputTokens, maxBatchSize, utilization } = situation;
+  const { inputTokens, outputTokens, maxBatchSize, maxBatchTokens, utilization } = situation;
   return {
     serviceTime: SERVICE_TIME,
     inputTokens,
     outputTokens,
     maxBatchSize,
-    maxBatchTokens: MAX_BATCH_TOKENS,
+    maxBatchTokens,
     ...(utilization > 1 && { maxQueueLength: maxBatchSize }),
   };
 }

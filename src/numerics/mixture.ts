@@ -27,8 +27,9 @@ const BENT = { least: 1 / 3, most: 2 };
 /** The bracket of a quantile need not get narrower (relative). */
 const TOLERANCE = 1e-10;
 
-/** Steps before halving takes over. */
+/** Steps before halving takes over, and before what is found by then will do: about zero nothing is narrow enough. */
 const STEPS = 12;
+const MOST_STEPS = 100;
 
 /** (X - least)/scale, or the cube root of that, is normal. */
 interface Part {
@@ -114,7 +115,7 @@ export class Mixture {
     }
     const z = this.#z;
     let low = Number.POSITIVE_INFINITY;
-    let high = 0;
+    let high = Number.NEGATIVE_INFINITY;
     let alone = 0;
     let most = 0;
     for (let i = 0; i < this.#count; i++) {
@@ -135,7 +136,7 @@ export class Mixture {
     const wanted = Math.log1p(-p);
     let x = low;
     let before = Number.NaN;
-    for (let i = 0; high - low > TOLERANCE * high; i++) {
+    for (let i = 0; i < MOST_STEPS && high - low > TOLERANCE * Math.abs(high); i++) {
       const tail = this.tail(x, true);
       const off = Math.log(tail) - wanted;
       const hazard = this.#density / tail;
@@ -143,7 +144,7 @@ export class Mixture {
       const step = off / hazard / Math.min(BENT.most, Math.max(BENT.least, bent));
       const shrunk = off / before;
       const left = Math.abs(off * shrunk * shrunk * shrunk);
-      if (Math.abs(step) <= (left <= LEAST_LEFT ? SHORT_STEP : LAST_STEP) * x)
+      if (Math.abs(step) <= (left <= LEAST_LEFT ? SHORT_STEP : LAST_STEP) * Math.abs(x))
         return Math.min(high, Math.max(low, x + step));
       before = off;
       if (off > 0) low = x;

@@ -12,6 +12,7 @@ import type { Task } from '../workers/worker.ts';
 import { takesGzip } from './compression.ts';
 import { instanceOf, loggedError } from './error-handling.ts';
 import { EVENT_HEADERS, EventStream, prefersEvents } from './event-stream.ts';
+import { LIGHT_BYTES } from './json.ts';
 import type { Turns } from './turns.ts';
 
 declare module 'fastify' {
@@ -39,9 +40,6 @@ export interface Memory {
   /** What it has learnt is kept, one request after the other; absent: it learns nothing. Such an operation is heavy. */
   readonly learning?: { readonly turns: Turns; keep(learnt: unknown): void };
 }
-
-/** Larger bodies (bytes) are not even read here: parsing alone would hold up everybody. Measured, see the benchmark. */
-export const LIGHT_BYTES = 65_536;
 
 const TIME_LIMIT = 'time-limit';
 const CLIENT_GONE = 'client-gone';
@@ -138,8 +136,7 @@ export default plugin(
       await Promise.race([events.begun, outcome]);
       outcome.then(
         (body) => events.answer(body),
-        (error) =>
-          events.error(loggedError(error, request, config.BODY_LIMIT).toProblem(instanceOf(request))),
+        (error) => events.error(loggedError(error, request).toProblem(instanceOf(request))),
       );
       return reply.headers(EVENT_HEADERS).send(events.stream);
     });

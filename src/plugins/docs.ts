@@ -22,7 +22,10 @@ export default plugin(
     });
     let made: Promise<FastifyInstance> | undefined;
     const pages = () => {
-      made ??= pagesOf(routes, registry, limits);
+      made ??= pagesOf(routes, registry, limits).catch((error) => {
+        made = undefined;
+        throw error;
+      });
       return made;
     };
     const ofPages = async ({ url, headers }: FastifyRequest, reply: FastifyReply) => {

@@ -11,7 +11,6 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   404: 'not-found',
   405: 'method-not-allowed',
   408: 'request-timeout',
-  413: 'body-too-large',
   415: 'wrong-content-type',
   503: 'unavailable',
 };
@@ -37,7 +36,7 @@ export default plugin(async (app: FastifyInstance) => {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     // What is wrong with the body of a request that no route takes is of no interest.
     if (request.is404 && !(error instanceof ApiError)) return notFound(request, reply);
-    const known = loggedError(error, request, app.initialConfig.bodyLimit);
+    const known = loggedError(error, request);
     if (known.code === 'body-too-large') await discardRest(request.raw);
     return sendProblem(reply, request, known);
   });
@@ -49,8 +48,8 @@ export default plugin(async (app: FastifyInstance) => {
 });
 
 /** What the client is told of an error, which the log has whole. */
-export function loggedError(error: FastifyError, request: FastifyRequest, bodyLimit = 0): ApiError {
-  const known = asApiError(error, bodyLimit);
+export function loggedError(error: FastifyError, request: FastifyRequest): ApiError {
+  const known = asApiError(error);
   // What is expected under load needs no stack, and must not drown what is not.
   if (known.code === 'internal') request.log.error({ err: error }, 'request failed');
   else if (known.status >= 500) request.log.warn({ code: known.code }, known.message);
@@ -102,7 +101,7 @@ export function clientError({ code }: Error & { code?: string }, socket: Socket)
 
 /** Failures before a route is found, such as an address that cannot be decoded. */
 export function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
-  return sendProblem(reply, request, asApiError(error, 0));
+  return sendProblem(reply, request, asApiError(error));
 }
 
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiError) {
@@ -116,11 +115,9 @@ function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiErr
     .send(problem);
 }
 
-function asApiError(error: FastifyError, bodyLimit: number): ApiError {
+function asApiError(error: FastifyError): ApiError {
   if (error instanceof ApiError) return error;
   const status = error.statusCode ?? 500;
-  if (status === 413)
-    return new ApiError('body-too-large', `The body may have ${bodyLimit} bytes (BODY_LIMIT) at most.`);
   if (status === 415) return new ApiError('wrong-content-type', 'The body must be application/json.');
   const code = CODE_OF_STATUS[status];
   if (code) return new ApiError(code, error.message);

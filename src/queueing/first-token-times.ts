@@ -1,5 +1,5 @@
 import type { ShiftedGamma } from '../numerics/mixture.ts';
-import { type IterationTimes, MOST_PREFILL, meanSquare, type Work } from './iteration-times.ts';
+import { type IterationTimes, MOST_PREFILL, meanSquare, roomBeside, type Work } from './iteration-times.ts';
 import type { Wait } from './waiting-moments.ts';
 
 /** A decode step that a request sees for each other in the batch: in half an iteration, its prefill and its first step. */
@@ -49,14 +49,14 @@ export function describeFirstToken(
   besideMs: number,
   time: ShiftedGamma,
 ): void {
-  const { fixedMs, decodeStepMs, prefillMs: w, prefillCv2: cv2, chunks } = work;
+  const { fixedMs, decodeStepMs, prefillMs: w, prefillCv2: cv2 } = work;
   // E[w^j] of a gamma distribution.
   const e2 = meanSquare(work);
   const e3 = e2 * w * (1 + 2 * cv2);
   const e4 = e3 * w * (1 + 3 * cv2);
 
   // An iteration brings in what came during the one before: cumulants of T, the fourth without what the variation of T adds.
-  const { meanMs: t, variance: t2, clusters: c, foundClusters: d } = times;
+  const { meanMs: t, variance: t2, clusters: c, foundClusters: d, ownChunks } = times;
   const s = Math.min(perMs * w, MOST_PREFILL);
   const c2 = meanSquare(work, c);
   const c3 = thirdCumulant(w, e2, e3, c);
@@ -70,7 +70,7 @@ export function describeFirstToken(
 
   // Rates at which others come, near one that came.
   const inside = times.beside / times.foundMs;
-  const after = (times.later * chunks) / times.prefillMs;
+  const after = (times.later * times.chunks) / (times.prefillMs + times.queueMs);
   const w2 = meanSquare(work, d);
   const w3 = thirdCumulant(w, e2, e3, d);
   // F·(U + b): what it leaves, and on average the prefills that it brings in.
@@ -80,8 +80,10 @@ export function describeFirstToken(
   const m2 = f2 * (1 / 3 + b + b * b);
   const m3 = f3 * (1 / 4 + b + 1.5 * b * b + b * b * b);
   // All else, where F is known: cumulants of a part that it does not change and of one that grows with it.
-  const own = more * w + besideMs;
   const steps = fixedMs + inBatch * decodeStepMs;
+  // A prompt that does not fit into one iteration, as often as there are such, takes the more of them the longer it is.
+  const beyond = (ownChunks - 1) / (ownChunks * roomBeside(work, inBatch));
+  const own = more * w + besideMs + beyond * steps;
   const base2 = own * own * cv2 + after * w2 * (steps + w);
   const base3 = cv2 * own * (2 * cv2 * own * own + 3 * after * w2 * w) + after * w3 * (steps + w);
   const slope2 = inside * w2 * (more * more + after * w);
@@ -96,7 +98,8 @@ export function describeFirstToken(
     base2 +
       slope2 * f1 +
       (m2 - m1 * m1) +
-      (chunks - 1) * t2 +
+      (ownChunks - 1) * t2 +
+      times.queueVariance +
       seen * seen * batchVariance +
       stepsSeen * stepsSeen * inBatch * work.stepVariance,
   );
@@ -105,7 +108,8 @@ export function describeFirstToken(
     slope3 * f1 +
     3 * slope2 * (1 / 2 + b) * (f2 - f1 * f1) +
     (m3 - 3 * m1 * m2 + 2 * m1 * m1 * m1) +
-    (chunks - 1) * t3 +
+    (ownChunks - 1) * t3 +
+    times.queueThird +
     seen * seen * seen * batch3;
   time.mean = meanMs;
   time.variance = variance;
@@ -135,7 +139,8 @@ export function describeFirstTokenAtFull(
   besideMs: number,
   time: ShiftedGamma,
 ): void {
-  const { fixedMs, decodeStepMs, prefillMs, prefillCv2, chunks, outputTokens } = work;
+  const { fixedMs, decodeStepMs, prefillMs, prefillCv2, outputTokens } = work;
+  const { chunks } = times;
   const own = prefillMs + besideMs;
   const others = (2 * full - 1) / (chunks + outputTokens);
   const ownVariance = own * own * prefillCv2;

@@ -1,5 +1,5 @@
 import { Mixture, type ShiftedGamma } from '../numerics/mixture.ts';
-import type { Work } from './iteration-times.ts';
+import { type IterationTimes, roomBeside, type Work } from './iteration-times.ts';
 
 /** Iterations that bring in fewer prefills than this are told apart, the others are taken together. */
 const TOLD_APART = 3;
@@ -25,31 +25,51 @@ export function clear(): void {
 
 /**
  * Adds gaps between tokens at one level of the batch. The prefills that an iteration brings in are negative binomial: Poisson where
- * iterations do not vary, and more in clusters where one that took longer brings in more.
+ * iterations do not vary, and more in clusters where one that took longer brings in more. Where the token budget evens them out, as many of
+ * the iterations as the variance tells bring in the mean: a whole number next to it.
  *
  * @param share of all gaps
- * @param stepsMs of an iteration without prefills
- * @param stepsVariance the variance of that over the states (ms²)
+ * @param chunks iterations of a prefill
+ * @param decoding requests that decode
+ * @param decodingVariance the variance of that over the states
  * @param joining chunks of prefills in an iteration
- * @param joiningVariance the variance of that, at least the mean
+ * @param joiningVariance the variance of that
+ * @returns an iteration that the token budget fills (ms)
  */
-export function addGaps(
+function addGaps(
   share: number,
   work: Work,
-  stepsMs: number,
-  stepsVariance: number,
+  chunks: number,
+  decoding: number,
+  decodingVariance: number,
   joining: number,
   joiningVariance: number,
-): void {
-  if (share < NEGLIGIBLE) return;
-  const chunkMs = work.prefillMs / work.chunks;
-  const variance = work.prefillCv2 * chunkMs * chunkMs;
-  const leastMs = Math.max(0, 1 - Math.sqrt(work.prefillCv2)) * chunkMs;
+): number {
+  const { decodeStepMs } = work;
+  const stepsMs = work.fixedMs + decoding * decodeStepMs;
+  const fillMs = roomBeside(work, decoding) * work.prefillMs;
+  const filledMs = stepsMs + fillMs;
+  if (share < NEGLIGIBLE) return filledMs;
+  const stepsVariance = decodeStepMs * decodeStepMs * decodingVariance;
+  const chunkMs = work.prefillMs / chunks;
+  // All chunks of a prompt but the last fill the budget, and that one anything of it.
+  const chunkRoomMs = fillMs / chunks;
+  const told = Math.min(
+    Math.max(work.prefillCv2, chunks - 1) * chunkMs * chunkMs,
+    (chunks / 3 - 1 / 4) * chunkRoomMs * chunkRoomMs,
+  );
+  const variance = told > (LEAST_DEVIATION * stepsMs) ** 2 ? told : 0;
+  const leastMs = Math.max(0, chunkMs - Math.sqrt(variance));
   const cluster = joining > 0 ? Math.max(0, joiningVariance / joining - 1) : 0;
-  let probability = Math.exp(cluster > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining);
+  const partly = joining % 1;
+  const evenVariance = partly * (1 - partly);
+  const lacking = joining - joiningVariance;
+  const even = lacking > 0 ? Math.min(1, lacking / (joining - evenVariance)) : 0;
+  let chance = (1 - even) * Math.exp(cluster > 1e-9 ? (-joining * Math.log1p(cluster)) / cluster : -joining);
+  let probability = chance + even * Math.max(0, 1 - joining);
   let rest = 1;
   let restCount = joining;
-  let restSquare = joining * (1 + cluster) + joining * joining;
+  let restSquare = Math.max(joiningVariance, evenVariance) + joining * joining;
   mixture.addNormal(
     share * probability,
     stepsMs,
@@ -57,8 +77,9 @@ export function addGaps(
   );
   for (let k = 1; k < TOLD_APART; k++) {
     rest -= probability;
-    if (share * rest < NEGLIGIBLE) return;
-    probability *= (joining + (k - 1) * cluster) / ((1 + cluster) * k);
+    if (share * rest < NEGLIGIBLE) return filledMs;
+    chance *= (joining + (k - 1) * cluster) / ((1 + cluster) * k);
+    probability = chance + even * Math.max(0, 1 - Math.abs(joining - k));
     restCount -= k * probability;
     restSquare -= k * k * probability;
     part.least = stepsMs + k * leastMs;
@@ -67,27 +88,53 @@ export function addGaps(
     mixture.addGamma(share * probability, part);
   }
   rest -= probability;
-  if (share * rest < NEGLIGIBLE) return;
+  if (share * rest < NEGLIGIBLE) return filledMs;
   const count = Math.max(TOLD_APART, restCount / rest);
   part.least = stepsMs + TOLD_APART * leastMs;
   part.mean = stepsMs + count * chunkMs;
   part.variance =
     Math.max(0, restSquare / rest - count * count) * chunkMs * chunkMs + count * variance + stepsVariance;
   mixture.addGamma(share * rest, part);
+  return filledMs;
+}
+
+/**
+ * Adds the gaps in a batch below N, which brings in more where iterations vary, and arrivals come in clusters.
+ *
+ * @param share of all gaps
+ * @param times of the iterations that a token sees
+ * @param perMs requests that join
+ * @returns an iteration that the token budget fills (ms)
+ */
+export function addGapsBelowFull(
+  share: number,
+  work: Work,
+  times: IterationTimes,
+  perMs: number,
+  decoding: number,
+  decodingVariance: number,
+): number {
+  const { ownChunks, evened } = times;
+  const joining = perMs * ownChunks * times.meanMs;
+  const clusters = Math.max(0, perMs * perMs * times.variance + joining * times.clusters);
+  const joiningVariance = joining + (1 - evened) * clusters - evened * joining * joining;
+  return addGaps(share, work, ownChunks, decoding, decodingVariance, joining, joiningVariance);
 }
 
 /**
  * Adds the gaps in a full batch: who joins took the place of another, and of N there are N - 1 that see its prefill.
  *
  * @param share of all gaps
+ * @param times of the full batch
  * @param full N
+ * @returns an iteration that the token budget fills (ms)
  */
-export function addGapsAtFull(share: number, work: Work, full: number): void {
-  const { fixedMs, decodeStepMs, chunks, outputTokens } = work;
-  const decoding = full - (chunks * full) / (chunks + outputTokens);
-  const beside = (chunks * (full - 1)) / (chunks + outputTokens);
-  const variance = decodeStepMs * decodeStepMs * beside;
-  addGaps(share, work, fixedMs + decoding * decodeStepMs, variance, beside, beside);
+export function addGapsAtFull(share: number, work: Work, times: IterationTimes, full: number): number {
+  const { chunks, outputTokens } = work;
+  const iterations = times.chunks + outputTokens;
+  const decoding = (outputTokens * full) / iterations;
+  const beside = (chunks * (full - 1)) / iterations;
+  return addGaps(share, work, chunks, decoding, beside, beside, beside);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { evenedOut, iterationsOf, leftOver, within } from './budget-queue.ts';
 import type { LinearLaw } from './laws/linear.ts';
 import { clusterAfter, clusterAround } from './variability.ts';
 
@@ -23,6 +24,10 @@ export interface Work extends IterationWork {
   chunks: number;
   /** Mean output length. */
   outputTokens: number;
+  /** Token budget of an iteration … */
+  budgetTokens: number;
+  /** … and tokens of the mean prompt that are computed. */
+  promptTokens: number;
 }
 
 export function newWork(): Work {
@@ -36,7 +41,17 @@ export function newWork(): Work {
     prefillCv2: nan,
     chunks: nan,
     outputTokens: nan,
+    budgetTokens: nan,
+    promptTokens: nan,
   };
+}
+
+/** No prompt is shorter: so many of none fill no budget. */
+const LEAST_PROMPT = 1e-9;
+
+/** Prompts that fill what so many that decode leave of the token budget. */
+export function roomBeside({ budgetTokens, promptTokens }: Work, decoding: number): number {
+  return Math.max(1, budgetTokens - decoding) / Math.max(promptTokens, LEAST_PROMPT);
 }
 
 /**
@@ -56,6 +71,8 @@ export function describeWork(
   work.prefillCv2 = inputCv * inputCv;
   work.chunks = chunks;
   work.outputTokens = law.outputTokens;
+  work.budgetTokens = law.budget;
+  work.promptTokens = law.computedTokens;
 }
 
 /** Means of one request, and of the iterations that it sees. */
@@ -65,8 +82,19 @@ export interface IterationTimes {
   variance: number;
   /** … and the one that an arrival comes into, which is longer: E[T²]/E[T]. */
   foundMs: number;
-  /** From joining the batch to the end of the prefill. */
+  /** From joining the batch to the end of the prefill, were all that come together prefilled together … */
   prefillMs: number;
+  /** … and longer than that, as the token budget has it: mean … */
+  queueMs: number;
+  /** … variance and third cumulant. */
+  queueVariance: number;
+  queueThird: number;
+  /** Iterations that the prefill takes … */
+  chunks: number;
+  /** … and those of them that it would take alone. */
+  ownChunks: number;
+  /** What the token budget takes of the variance of what an iteration prefills (share). */
+  evened: number;
   /** The first decode step. */
   firstStepMs: number;
   /** Requests that come during the iteration found, beside the one that looks … */
@@ -86,6 +114,12 @@ export function newIterationTimes(): IterationTimes {
     variance: nan,
     foundMs: nan,
     prefillMs: nan,
+    queueMs: nan,
+    queueVariance: nan,
+    queueThird: nan,
+    chunks: nan,
+    ownChunks: nan,
+    evened: nan,
     firstStepMs: nan,
     beside: nan,
     later: nan,
@@ -99,11 +133,12 @@ export const MOST_PREFILL = 0.99;
 
 /**
  * Iterations of a batch that is not full: whoever arrives joins the next, so that an iteration brings in as many prefills as came during
- * the one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²).
+ * the one before. With A = α + n·d and a prefill of w at rate λ its mean is A/(1 - λ·w), its variance λ·E[T]·E[w²]/(1 - (λ·w)²), of which
+ * the token budget evens some out.
  *
  * @param decoding n: requests that decode
  * @param perMs λ: requests that join
- * @param times its mean, variance and clusters are overwritten
+ * @param times its mean, variance, clusters, own chunks and what is evened out are overwritten
  * @returns variance over mean (ms)
  */
 export function iterationsBelowFull(
@@ -113,10 +148,15 @@ export function iterationsBelowFull(
   arrivalCv2: number,
   times: IterationTimes,
 ): number {
-  const share = Math.min(perMs * work.prefillMs, MOST_PREFILL);
-  times.meanMs = (work.fixedMs + decoding * work.decodeStepMs) / (1 - share);
+  const { prefillMs, prefillCv2 } = work;
+  const steps = work.fixedMs + decoding * work.decodeStepMs;
+  const share = Math.min(perMs * prefillMs, MOST_PREFILL);
+  const room = roomBeside(work, decoding);
+  times.meanMs = steps / (1 - share);
   times.clusters = clusterAround(arrivalCv2, perMs * times.meanMs);
-  const spreadMs = (perMs * meanSquare(work, times.clusters)) / (1 - share * share);
+  times.ownChunks = iterationsOf(1 / room, prefillCv2);
+  times.evened = evenedOut(room, perMs * (prefillMs + steps / room), prefillCv2);
+  const spreadMs = ((1 - times.evened) * perMs * meanSquare(work, times.clusters)) / (1 - share * share);
   times.variance = times.meanMs * spreadMs;
   return spreadMs;
 }
@@ -130,24 +170,44 @@ export function timesBelowFull(
   times: IterationTimes,
 ): void {
   const spreadMs = iterationsBelowFull(work, decoding, perMs, arrivalCv2, times);
-  const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, chunks } = work;
+  const { fixedMs, decodeStepMs, stepVariance, freshStepMs, prefillMs, prefillCv2 } = work;
+  const { evened } = times;
   const steps = fixedMs + decoding * decodeStepMs;
+  const room = roomBeside(work, decoding);
   const share = Math.min(perMs * prefillMs, MOST_PREFILL);
   const before = clusterAfter(arrivalCv2, perMs * (1.5 * times.meanMs + prefillMs)) - times.clusters / 2;
   // Long contexts make long iterations, which are found more often, and stay.
   const foundSteps = steps > 0 ? steps + (decoding * stepVariance) / steps : 0;
-  times.foundMs = times.meanMs + (foundSteps - steps) / (1 - share) + spreadMs + before * prefillMs;
+  const clusteredMs = (1 - evened) * before * prefillMs;
+  times.foundMs = times.meanMs + (foundSteps - steps) / (1 - share) + spreadMs + clusteredMs;
   // Those that came into the same iteration are prefilled beside it; each later chunk sees an iteration as it comes.
   const clusters = clusterAround(arrivalCv2, perMs * times.foundMs);
   times.foundClusters = clusters;
   const beside = Math.max(0, perMs * times.foundMs + clusters);
-  times.prefillMs = foundSteps + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
-  const lastChunkMs = times.prefillMs / chunks;
+  times.prefillMs = foundSteps + (1 + beside) * prefillMs + (work.chunks - 1) * times.meanMs;
+
+  // In turn: what is left over and half of those that came with it are before it, the others, and who comes later, fill up its last iteration.
+  const promptMs = prefillMs + steps / room;
+  const left = Math.min(leftOver(evened, perMs * promptMs, prefillCv2), decoding);
+  const prompts = 1 + beside / 2 + left;
+  const chunks = iterationsOf(prompts / room, prefillCv2);
+  const behind = beside / 2 + perMs * (chunks - 1) * times.meanMs;
+  const joined = within(behind, Math.max(0, chunks * room - prompts), prefillCv2);
+  const inTurnMs = foundSteps + (chunks - 1) * steps + (prompts + joined) * prefillMs;
+  times.queueMs = inTurnMs - times.prefillMs;
+  // Takács: E[W²] = 2·E[W]² + λ·E[S³]/(3·(1 - ρ)); skewed as a gamma variable of that mean and variance.
+  const scaleMs = (left + (2 / 3) * (1 + 2 * prefillCv2)) * promptMs;
+  times.queueVariance = left * promptMs * scaleMs;
+  times.queueThird = 2 * times.queueVariance * scaleMs;
+  times.chunks = chunks;
+
+  const lastChunkMs = inTurnMs / chunks;
   const after = clusterAfter(arrivalCv2, perMs * (times.foundMs / 2 + lastChunkMs)) - clusters / 2;
   const later = Math.max(0, perMs * lastChunkMs + after);
   times.beside = beside;
   times.later = later;
-  times.firstStepMs = foundSteps + (1 + beside) * freshStepMs + later * prefillMs;
+  times.firstStepMs =
+    foundSteps + (1 + beside) * freshStepMs + within(later + behind - joined, room, prefillCv2) * prefillMs;
 }
 
 /**
@@ -155,10 +215,11 @@ export function timesBelowFull(
  * average, does not depend on how long it takes.
  *
  * @param full N
+ * @param chunks iterations of a prefill, those that it waits for the token budget among them
  * @param times is overwritten
  */
-export function timesAtFull(work: Work, full: number, times: IterationTimes): void {
-  const { fixedMs, decodeStepMs, freshStepMs, prefillMs, chunks, outputTokens } = work;
+export function timesAtFull(work: Work, full: number, chunks: number, times: IterationTimes): void {
+  const { fixedMs, decodeStepMs, freshStepMs, prefillMs, outputTokens } = work;
   const steps = chunks + outputTokens;
   const joining = full / steps;
   const beside = (full - 1) / steps;
@@ -168,6 +229,12 @@ export function timesAtFull(work: Work, full: number, times: IterationTimes): vo
   times.foundMs = times.meanMs;
   times.prefillMs =
     fixedMs + decoding * decodeStepMs + (1 + beside) * prefillMs + (chunks - 1) * times.meanMs;
+  times.queueMs = 0;
+  times.queueVariance = 0;
+  times.queueThird = 0;
+  times.chunks = chunks;
+  times.ownChunks = chunks;
+  times.evened = 0;
   times.firstStepMs = fixedMs + decoding * decodeStepMs + freshStepMs + joining * prefillMs;
 }
 

@@ -22,6 +22,12 @@ export function variabilityOf(arrivalCv: number, tokenCv: number): Variability {
   return { batch, service: batch > 0 ? (arrival + spread) / (2 * batch) : 0.5, arrival };
 }
 
+/** The same batch before a line that is served at exponential times: (a² + 1)/2. */
+export function exponentialService(variability: Variability): Variability {
+  const { batch, arrival } = variability;
+  return { ...variability, service: batch > 0 ? (arrival + 1) / (2 * batch) : 0.5 };
+}
+
 /**
  * The station whose mean request does the work of requests with lengths of that spread: decode steps read γ·m·s²/2 tokens more,
  * long outputs being where most of them happen. β takes it, and the prefill is relieved of it.

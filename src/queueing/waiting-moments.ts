@@ -62,14 +62,10 @@ export interface Wait {
   variance: number;
 }
 
-/** Whoever has to wait for a place does not wait for next to nothing. */
-const LEAST_VARIED = 0.05;
-
 const line: Line = { mean: Number.NaN, variance: Number.NaN };
 
 /**
- * Waits for a place. The chain tells the mean over all requests: under Poisson arrivals that of exponential service, under others the
- * one that heeds both variabilities.
+ * Waits for a place. The chain tells the mean over all requests, as if service were exponential.
  *
  * @param utilization λ/μ_N
  * @param chainWaitMs NaN: without bound
@@ -88,16 +84,13 @@ export function describeWait(places: Places, utilization: number, chainWaitMs: n
   const chainMs = (line.mean + 1) / fullRate;
   // Where the waiting room is all but full, its length decides, not how evenly it fills and empties.
   const open = 1 - Math.min(1, (2 * line.mean) / waitingRoom);
-  if (arrivalCv === 1) {
-    const even = deterministicWaitShare(full, utilization);
-    wait.share = Math.min(1, chainWaitMs / chainMs);
-    wait.meanMs = chainMs * (1 + (serviceCv2 + (1 - serviceCv2) * even - 1) * open);
-  } else {
-    // Allen and Cunneen's (a² + s²)/2 says how long those wait that have to.
-    const varied = Math.max(LEAST_VARIED, (arrivalCv * arrivalCv + serviceCv2) / 2);
-    wait.share = Math.min(1, chainWaitMs / (chainMs * (1 + (varied - 1) * open)));
-    wait.meanMs = wait.share > 0 ? chainWaitMs / wait.share : 0;
-  }
+  const arrivalCv2 = arrivalCv * arrivalCv;
+  // Under Poisson arrivals between M/M/c and M/D/c by s²; of others at saturation Allen and Cunneen's (a² + s²)/2 over (a² + 1)/2.
+  const even = deterministicWaitShare(full, utilization);
+  const evened = 1 - (2 * (1 - serviceCv2) * (1 - even)) / (1 + arrivalCv2);
+  const lineMs = chainMs * (1 + ((arrivalCv2 - 1) / 2) * open);
+  wait.share = Math.min(1, chainWaitMs / lineMs);
+  wait.meanMs = wait.share > 0 ? (chainWaitMs / wait.share) * (1 + (evened - 1) * open) : lineMs;
   // Of a long line the mean is told above; of a full room what varies is how its places empty, and how evenly it fills.
   const ofPlaces = open + (1 - open) * serviceCv2;
   const ofLine = open + ((1 - open) * (arrivalCv * arrivalCv + serviceCv2)) / 2;

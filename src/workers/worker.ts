@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { Answerer, type Outcome } from '../operations/answerer.ts';
@@ -34,6 +35,15 @@ const REPORT_EVERY_MS = 100;
 
 /** What comes back: an outcome, or the stack of an error that nobody expected. */
 export type Reply = Outcome | { readonly kind: 'failed'; readonly stack: string };
+
+// Where threads have priorities of their own, as on Linux, the one that serves does not wait for those that solve.
+if (process.platform === 'linux') {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A sandbox may forbid it; then they share.
+  }
+}
 
 const { pluginDirectory, limits } = workerData as WorkerData;
 const registry = await loadRegistry(pluginDirectory);

@@ -2,12 +2,10 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { buildApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { loadRegistry } from '../../src/registry.ts';
 import { EXAMPLES } from '../../src/schemas/examples.ts';
 import type { Plan } from '../../src/schemas/plan.ts';
 import { brazier, PACKAGE_FOLDER } from '../support/command.ts';
+import { listening } from '../support/service.ts';
 
 const example = (name: string) => join(PACKAGE_FOLDER, 'examples', name);
 const fleet = EXAMPLES['/optimize']['two classes'].value;
@@ -70,9 +68,7 @@ test('a system of llm-inferno is translated', async (t) => {
 });
 
 test('a running service gives the same plan as computing in place', async (t) => {
-  const app = await buildApp(readConfig({}), await loadRegistry());
-  t.teardown(() => app.close());
-  const server = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { url: server } = await listening(t);
   const args = ['optimize', example('small-fleet.json'), '--format', 'json'];
   const [there, here] = await Promise.all([brazier([...args, '--server', server]), brazier(args)]);
   const withoutTime = ({ stdout }: { stdout: string }) => {

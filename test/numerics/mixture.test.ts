@@ -54,6 +54,21 @@ test('what does not vary is its mean', (t) => {
   t.end();
 });
 
+test('a quantile may be below zero, or at it', (t) => {
+  const mixture = new Mixture(2);
+  for (const [mean, median] of [
+    [-5, -5],
+    [5, 0],
+  ]) {
+    mixture.clear();
+    mixture.addNormal(0.5, -5, 1);
+    mixture.addNormal(0.5, mean, 1);
+    const found = mixture.quantile(0.5);
+    t.ok(Math.abs(found - median) < 1e-6, `${found} for ${median}`);
+  }
+  t.end();
+});
+
 /** P(Z > z), by Simpson's rule for the density. */
 function normalAbove(z: number): number {
   const n = 2_000;
@@ -74,6 +89,7 @@ test('all parts together leave what the quantile is to leave', async (t) => {
     shares,
     normals: fc.tuple(normal, normal),
     gammas: fc.tuple(gamma, gamma),
+    movedBy: uniform(-30, 0),
     p: fc.oneof(uniform(0.5, 0.999), fc.constantFrom(0.5, 0.9, 0.99)),
   });
   const mixture = new Mixture(4);
@@ -81,7 +97,9 @@ test('all parts together leave what the quantile is to leave', async (t) => {
     t,
     'the tail at the quantile',
     values,
-    ({ shares, normals, gammas, p }) => {
+    ({ shares, movedBy, p, ...values }) => {
+      const normals = values.normals.map((normal) => ({ ...normal, mean: normal.mean + movedBy }));
+      const gammas = values.gammas.map((gamma) => ({ ...gamma, least: gamma.least + movedBy }));
       const all = shares.reduce((a, b) => a + b);
       mixture.clear();
       for (const [i, { mean, deviation }] of normals.entries())

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { LIGHT_BYTES } from '../../src/plugins/answers.ts';
+import { LIGHT_BYTES } from '../../src/plugins/json.ts';
 import { EXAMPLES } from '../../src/schemas/examples.ts';
 import { edited, example, post, service } from '../support/service.ts';
 

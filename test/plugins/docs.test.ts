@@ -16,6 +16,23 @@ test('The pages of the documentation name no other host', async (t) => {
   }
 });
 
+test('Pages that could not be made are made anew at the next request', async (t) => {
+  let isBroken = false;
+  const schema = {
+    get params() {
+      if (isBroken) throw new Error('out of order');
+      return undefined;
+    },
+  };
+  const app = await service(t, { prepare: (made) => made.get('/more', { schema }, async () => 'more') });
+  isBroken = true;
+  t.equal((await app.inject('/openapi.json')).statusCode, 500);
+  isBroken = false;
+  const answer = await app.inject('/openapi.json');
+  t.equal(answer.statusCode, 200);
+  t.ok(answer.json().paths['/more']);
+});
+
 test('In a browser every operation is shown and can be tried', {
   skip: skippedWithoutChromium,
 }, async (t) => {

@@ -151,6 +151,24 @@ for (const [name, station, rate] of LIMITED) {
   });
 }
 
+test('prompts of four token budgets: what queues for the budget is told within a tenth', (t) => {
+  const station = { ...CHAT, inputTokens: 2048, maxBatchTokens: 512, maxBatchSize: 256 };
+  for (const rate of [3, 5]) {
+    const seen = simulated(station, rate, { kind: 'exponential' });
+    const { ttftMs, itlMs, inService } = predicted(station, rate, {});
+    const p95 = predicted(station, rate, {}, 0.95);
+    const pairs = { ttftMs: [ttftMs, seen.ttftMs.mean], itlMs: [itlMs, seen.itlMs.mean] };
+    const spread = { p95Ttft: [p95.ttftMs, seen.ttftMs.p95], p95Itl: [p95.itlMs, seen.itlMs.p95] };
+    for (const [what, [told, of]] of Object.entries({
+      ...pairs,
+      ...spread,
+      batch: [inService, seen.inService],
+    }))
+      t.ok(Math.abs(told / of - 1) < 0.1, `${what} at ${rate}: ${told} for ${of}`);
+  }
+  t.end();
+});
+
 test('the own cost of a prompt spreads the TTFT as the prompts are spread', (t) => {
   for (const prefillMsPerToken of [0.001, 0.04]) {
     const station = withLaw({ prefillMsPerToken }, { ...CHAT, inputTokens: 2000 });
@@ -186,6 +204,18 @@ for (const [name, station, rate, arrivals, arrivalCv] of ARRIVALS) {
     t.end();
   });
 }
+
+test('the wait is continuous where arrivals become Poisson', (t) => {
+  for (const options of [{}, { inputCv: 0, outputCv: 0 }, { outputCv: 2 }]) {
+    const station = { ...CHAT, maxBatchSize: 16 };
+    const [before, poisson, after] = [0.999, 1, 1.001].map(
+      (arrivalCv) => predicted(station, 5.5, { ...options, arrivalCv }).waitMs,
+    );
+    t.ok(before < poisson && poisson < after, `${before}, ${poisson}, ${after}`);
+    t.ok(after - before < 0.02 * poisson);
+  }
+  t.end();
+});
 
 test('a full waiting room: latencies within 6 %, losses within 0.01 of what is simulated', (t) => {
   const station = { ...CHAT, maxBatchSize: 16, maxQueueLength: 16 };
@@ -232,6 +262,23 @@ test('higher percentiles are not lower, and no percentile falls with the rate', 
       );
       before = now;
     }
+  }
+  t.end();
+});
+
+test('in wide bursts the median TTFT is not below two iterations', (t) => {
+  const serviceTime = { alphaMs: 2, betaMsPerToken: 0.018, gammaMsPerToken2: 5e-5 };
+  const station = {
+    serviceTime,
+    maxBatchSize: 64,
+    maxBatchTokens: 2048,
+    inputTokens: 3112,
+    outputTokens: 43,
+  };
+  for (const arrivalCv of [1.2, 1.56, 2, 3, 5]) {
+    const { maxRequestsPerSec } = iteration.prepare(station, { arrivalCv });
+    const { ttftMs } = predicted(station, 0.5 * maxRequestsPerSec, { arrivalCv }, 0.5);
+    t.ok(ttftMs >= 2 * serviceTime.alphaMs, `${ttftMs} at ${arrivalCv}`);
   }
   t.end();
 });

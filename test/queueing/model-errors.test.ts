@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'tap';
 import { GRID } from '../../bench/judge/grid.ts';
 import { ERRORS_PAGE, modelErrors, tables, withTables } from '../../bench/judge/report.ts';
-import { judged, summaries } from '../../bench/judge/summary.ts';
+import { hasLongPrompts, judged, summaries } from '../../bench/judge/summary.ts';
 import { cell, readTruths } from '../../bench/judge/table.ts';
 import { truthOf } from '../../bench/judge/truth.ts';
 import { MODEL_ERRORS } from '../../src/queueing/model-errors.ts';
@@ -51,8 +51,12 @@ test('iteration: under Poisson arrivals mean TTFT and ITL within 5 % in all but 
   const of = judged(registry.queueModels.get('iteration')!, truths);
   const told = summaries(
     of,
-    ({ arrivalCv, tokenCv, maxBatchSize, utilization }) =>
-      arrivalCv === 1 && tokenCv <= 1 && maxBatchSize >= 4 && utilization <= 1,
+    (situation) =>
+      situation.arrivalCv === 1 &&
+      situation.tokenCv <= 1 &&
+      situation.maxBatchSize >= 4 &&
+      situation.utilization <= 1 &&
+      !hasLongPrompts(situation),
   );
   const { ttftMs, itlMs, ttftP95Ms, ttftP99Ms, itlP95Ms, itlP99Ms } = told;
   t.ok(ttftMs.within5 >= 0.95 * ttftMs.situations, `mean TTFT: ${ttftMs.within5} of ${ttftMs.situations}`);

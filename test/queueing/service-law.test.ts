@@ -35,6 +35,18 @@ test('a prompt held by the prefix cache as a whole is one chunk that costs only 
   t.ok(new LinearLaw(station).chunks(8) > 1, 'without the cache it takes several');
 });
 
+test('in turn every iteration is filled up: B requests compute B·(L + m) tokens in k + m iterations of C', (t) => {
+  const serviceTime = { alphaMs: 8, betaMsPerToken: 0.5, gammaMsPerToken2: 0 };
+  const station = { serviceTime, maxBatchSize: 64, inputTokens: 2000, outputTokens: 48, maxBatchTokens: 512 };
+  const law = new LinearLaw(station, 0, 0, true);
+  t.equal(law.chunks(1), 4, 'alone it takes as many as it fills');
+  t.equal(law.chunks(13), 4, '13·2048 = 52·512');
+  t.equal(law.chunks(14), 8, '14·2048 = 56·512');
+  t.equal(law.largestBatch(8), 14);
+  t.equal(law.largestBatch(3), 0, 'three do not hold the prompt');
+  t.end();
+});
+
 test('the chunk count stays finite where no budget is enough', async (t) => {
   const serviceTime = { alphaMs: 8, betaMsPerToken: 0, gammaMsPerToken2: 0 };
   const law = new LinearLaw({

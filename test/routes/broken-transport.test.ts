@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'tap';
 import type { Problem } from '../../src/schemas/problem.ts';
-import { listening } from '../support/service.ts';
+import { example, listening } from '../support/service.ts';
 
 /** Sends bytes as they are and returns all that comes back. */
 async function exchange(url: string, bytes: string): Promise<string> {
@@ -26,6 +26,28 @@ test('a body that is too large is answered, however the client sends it', async 
       t.equal(problem.detail, 'The body may have 10000 bytes (BODY_LIMIT) at most.');
     }
   }
+});
+
+test('a body in pieces of unknown number is read as one whose length is told, within the same limit', async (t) => {
+  const { url } = await listening(t, { environment: { BODY_LIMIT: '400000' } });
+  const analysis = JSON.stringify(example('/analyze', 'one rate'));
+  const sent = async (length: number, pieces: boolean) => {
+    const text = analysis.padEnd(length);
+    const body = pieces ? new Blob([text]).stream() : text;
+    const headers = { 'content-type': 'application/json' };
+    return fetch(`${url}/analyze`, { method: 'POST', headers, body, ...(pieces && { duplex: 'half' }) });
+  };
+  const plain = await (await sent(0, false)).json();
+  // Shorter and longer than what is read in shared memory.
+  for (const length of [0, 60_000, 400_000]) {
+    for (const pieces of [false, true]) {
+      const answer = await sent(length, pieces);
+      t.equal(answer.status, 200, `${length} bytes${pieces ? ' in pieces' : ''}`);
+      t.same(await answer.json(), plain);
+    }
+  }
+  t.equal((await sent(400_001, true)).status, 413);
+  t.equal((await sent(400_001, false)).status, 413);
 });
 
 test('what is no HTTP gets a problem, too', async (t) => {

@@ -16,12 +16,12 @@ interface Circumstances {
   readonly prepare?: (app: FastifyInstance) => void;
 }
 
-/** The service with its defaults and these variables; closed when the test ends. */
+/** The service with its defaults and these variables, however busy the machine is; closed when the test ends. */
 export async function service(
   t: Test,
   { environment = {}, logger = false, prepare }: Circumstances = {},
 ): Promise<FastifyInstance> {
-  const config = readConfig(environment);
+  const config = readConfig({ MAX_EVENT_LOOP_DELAY_MS: '0', ...environment });
   const app = await buildApp(config, await loadRegistry(config.BRAZIER_PLUGINS), logger);
   t.teardown(() => app.close());
   prepare?.(app);

@@ -17,10 +17,11 @@ export class LinearLaw implements ServiceLaw {
   readonly #beta: number;
   readonly #gamma: number;
   readonly #inputTokens: number;
-  protected readonly computedTokens: number;
+  /** L_u */
+  readonly computedTokens: number;
   readonly #cachedTokens: number;
   /** C */
-  protected readonly budget: number;
+  readonly budget: number;
   readonly #squareToMean: number;
   /** γ²·Var of the tokens that a request in service has written: m³-moments of a gamma distribution, E[m³]/(3·E[m]) - (E[m²]/(2·E[m]))². */
   readonly #stepVariance: number;
@@ -32,14 +33,16 @@ export class LinearLaw implements ServiceLaw {
   /** Fixed cost of a request before its prefill. */
   readonly overheadMs: number;
   readonly #residual: number;
+  readonly #isInTurn: boolean;
   /** Whether the law has terms for the first token beside α, β and γ. */
   readonly hasFirstTokenTerms: boolean;
 
   /**
    * @param outputCv coefficient of variation of the output lengths; a long output reads its context in all of its many steps
    * @param inputCv that of the prompt lengths; a long prompt attends to all of its many tokens
+   * @param isInTurn whether prompts take the token budget first come, first served, in place of an even share each
    */
-  constructor(station: Station, outputCv = 0, inputCv = 0) {
+  constructor(station: Station, outputCv = 0, inputCv = 0, isInTurn = false) {
     const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0 } = station.serviceTime!;
     const { prefillMsPerToken, requestOverheadMs, residualIterations } = station.serviceTime!;
     const m = station.outputTokens;
@@ -62,12 +65,18 @@ export class LinearLaw implements ServiceLaw {
     this.#ownPrefill = prefillMsPerToken ?? Number.NaN;
     this.overheadMs = requestOverheadMs ?? 0;
     this.#residual = residualIterations ?? 0;
+    this.#isInTurn = isInTurn;
     this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.overheadMs > 0 || this.#residual > 0;
   }
 
   /** Own work of a request in one decode step: β + γ·(L + (m+1)/2) where all outputs are of one length. */
   get decodeStepMs(): number {
     return this.#beta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
+  }
+
+  /** Of a decode step, what reading the prompt takes: γ·L. */
+  get promptStepMs(): number {
+    return this.#gamma * this.#inputTokens;
   }
 
   /** Whether a prompt token in a request's own prefill costs other than β. */
@@ -85,6 +94,7 @@ export class LinearLaw implements ServiceLaw {
     const lu = this.computedTokens;
     const budget = this.budget;
     if (this.largestBatch(1) >= batchSize) return 1;
+    if (this.#isInTurn) return Math.ceil(Math.max(lu / budget, this.chunksWaited(batchSize)));
     // The positive root of C·k² + (C·m - L_u - B·(L_u + m))·k - m·L_u = 0; the steps after it settle rounding.
     const b = batchSize * (lu + m) + lu - budget * m;
     const root = (b + Math.sqrt(b * b + 4 * budget * m * lu)) / (2 * budget);
@@ -95,10 +105,11 @@ export class LinearLaw implements ServiceLaw {
     return k;
   }
 
-  /** b_k: the largest batch whose requests are prefilled in k chunks. */
+  /** b_k: the largest batch whose requests are prefilled in k chunks; in turn all of the budget is used. */
   largestBatch(k: number): number {
     const m = this.outputTokens;
     const lu = this.computedTokens;
+    if (this.#isInTurn) return k * this.budget >= lu ? Math.floor(((k + m) * this.budget) / (lu + m)) : 0;
     return Math.floor(Math.max(0, ((k + m) * (this.budget - lu / k)) / (lu + m)));
   }
 
@@ -110,12 +121,24 @@ export class LinearLaw implements ServiceLaw {
     return Math.max(1, this.computedTokens / Math.max(1, this.budget - decoding) + 1 / 2);
   }
 
+  /** Requests that decode where every iteration is filled up: as many leave as enter. */
+  get #mostDecoding(): number {
+    return (this.budget * this.outputTokens) / (this.computedTokens + this.outputTokens);
+  }
+
+  /** Iterations from joining a batch of so many to the end of the prefill, where the token budget is the limit; below 0 it is not. */
+  chunksWaited(batchSize: number): number {
+    return (batchSize * (this.computedTokens + this.outputTokens)) / this.budget - this.outputTokens;
+  }
+
   /** w_prefill(c) = (β + γ·(c+1)/2)·L_u + γ·c·L_c + κ·(E[L_u²] + 2·L_u·L_c) */
   prefillWorkMs(chunks: number): number {
     const gamma = this.#gamma;
+    // In turn it reads its context as often as it has chunks, not while it waits for them; of C the others leave C·L_u/(L_u + m).
+    const read = this.#isInTurn ? Math.min(chunks, this.chunksBeside(this.#mostDecoding)) : chunks;
     return (
-      (this.#beta + (gamma * (chunks + 1)) / 2) * this.computedTokens +
-      gamma * chunks * this.#cachedTokens +
+      (this.#beta + (gamma * (read + 1)) / 2) * this.computedTokens +
+      gamma * read * this.#cachedTokens +
       this.#attentionMs
     );
   }

@@ -10,8 +10,8 @@ export class PowerLaw extends LinearLaw {
   override readonly isLinear = false;
   readonly #excess: number;
 
-  constructor(station: Station, outputCv = 0, inputCv = 0) {
-    super(station, outputCv, inputCv);
+  constructor(station: Station, outputCv = 0, inputCv = 0, isInTurn = false) {
+    super(station, outputCv, inputCv, isInTurn);
     this.#excess = station.serviceTime!.batchExponent! - 1;
   }
 

@@ -2,14 +2,19 @@ import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
 import { describeFirstToken, describeFirstTokenAtFull, newFound } from '../first-token-times.ts';
-import { addFirstTokens, addGaps, addGapsAtFull, clear, percentileMs } from '../iteration-percentiles.ts';
+import { type FullBatch, fullBatchOf } from '../full-batch.ts';
+import {
+  addFirstTokens,
+  addGapsAtFull,
+  addGapsBelowFull,
+  clear,
+  percentileMs,
+} from '../iteration-percentiles.ts';
 import {
   describeWork,
-  type IterationTimes,
   iterationsBelowFull,
   newIterationTimes,
   newWork,
-  timesAtFull,
   timesBelowFull,
   type Work,
 } from '../iteration-times.ts';
@@ -17,8 +22,8 @@ import type { Bounds } from '../latency-bounds.ts';
 import { serviceLawOf } from '../law-of.ts';
 import type { LinearLaw } from '../laws/linear.ts';
 import type { Percentiles, Queue, QueueEstimates, QueueMetrics, QueueModel } from '../queue-model.ts';
-import { variabilityOf } from '../variability.ts';
-import { describeWait, type Places, type Wait } from '../waiting-moments.ts';
+import { exponentialService, variabilityOf } from '../variability.ts';
+import { describeWait, type Wait } from '../waiting-moments.ts';
 import { stateDependentQueue } from './state-dependent.ts';
 import { twoMomentQueue } from './two-moment.ts';
 
@@ -47,35 +52,24 @@ const quick: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Num
 const slow: ShiftedGamma = { least: Number.NaN, mean: Number.NaN, variance: Number.NaN };
 
 /** What rates and percentiles share. */
-interface Prepared {
+interface Prepared extends FullBatch {
   readonly chain: Queue;
   readonly law: LinearLaw;
   readonly options: Options;
-  /** At a full batch; under a linear law at any. */
-  readonly workAtFull: Work;
-  readonly atFull: IterationTimes;
-  readonly places: Places;
 }
 
 function prepare(law: LinearLaw, waitingRoom: number, maxBatchSize: number, options: Options): Prepared {
-  const { inputCv, outputCv, arrivalCv } = options;
+  const { arrivalCv, outputCv } = options;
   const chain =
     arrivalCv === 1
       ? stateDependentQueue(law, waitingRoom, maxBatchSize)
-      : twoMomentQueue(law, waitingRoom, maxBatchSize, variabilityOf(arrivalCv, outputCv));
-  const chunks = law.chunks(maxBatchSize);
-  const workAtFull = newWork();
-  const atFull = newIterationTimes();
-  // The chain spreads all prompts over as many iterations; one prompt takes fewer, of what half a batch leaves of the budget.
-  const own = Math.min(chunks, law.chunksBeside((maxBatchSize - 1) / 2));
-  describeWork(workAtFull, law, maxBatchSize, own, inputCv);
-  timesAtFull(workAtFull, maxBatchSize, atFull);
-  const fullRate = maxBatchSize / law.timeInServiceMs(maxBatchSize, chunks);
-  // Between two that leave lie decode steps, as many as chance has it, and the prefill of the one that takes the place.
-  const prefillShare = Math.min(1, workAtFull.prefillMs * fullRate);
-  const serviceCv2 = ((1 - prefillShare) * outputCv) ** 2 + (prefillShare * inputCv) ** 2;
-  const places = { full: maxBatchSize, fullRate, waitingRoom, arrivalCv, serviceCv2 };
-  return { chain, law, options, workAtFull, atFull, places };
+      : twoMomentQueue(
+          law,
+          waitingRoom,
+          maxBatchSize,
+          exponentialService(variabilityOf(arrivalCv, outputCv)),
+        );
+  return { chain, law, options, ...fullBatchOf(law, waitingRoom, maxBatchSize, options) };
 }
 
 /**
@@ -151,7 +145,12 @@ class IterationQueue implements Queue {
     timesBelowFull(work, inBatch, perMs, options.arrivalCv ** 2, below);
     const besideMs = law.overheadMs + law.ownBesideMs;
     const residualMs = (isRunning * below.foundMs) / 2;
-    const quickMs = residualMs + below.prefillMs + below.firstStepMs;
+    // Whoever waits for the token budget has a place.
+    const { queueMs } = below;
+    const placeMs = serviceMs + (1 - waits) * Math.max(0, queueMs);
+    const inServiceMs = perMs > LEAST_RATE ? Math.min(full / perMs, placeMs) : serviceMs;
+    if (perMs > LEAST_RATE) metrics.inService = perMs * inServiceMs;
+    const quickMs = residualMs + below.prefillMs + queueMs + below.firstStepMs;
     // Whoever waits for a place is not served sooner than one that finds some.
     const slowMs = waits > 0 ? Math.max(quickMs, waitMs + atFull.prefillMs + atFull.firstStepMs) : 0;
     const prefillMs = (1 - waits) * below.prefillMs + waits * atFull.prefillMs;
@@ -167,7 +166,7 @@ class IterationQueue implements Queue {
     const toFirstTokenMs = isUnbounded ? prefillMs + firstStepMs + besideMs : metrics.ttftMs - metrics.waitMs;
     // The first step is longer than most: what it is longer by counts as prefill, of others.
     metrics.prefillMs = Math.max(0, toFirstTokenMs - metrics.itlMs);
-    metrics.responseMs = metrics.waitMs + serviceMs + besideMs;
+    metrics.responseMs = metrics.waitMs + inServiceMs + besideMs;
 
     const { ttft, itl } = this.#percentiles;
     if (ttft === undefined && itl === undefined) return;
@@ -202,25 +201,25 @@ class IterationQueue implements Queue {
     if (waits > 0) describeFirstTokenAtFull(workAtFull, atFull, this.maxBatchSize, wait, besideMs, slow);
     clear();
     addFirstTokens(waits, quick, slow);
-    return percentileMs(p, law.overheadMs, this.#bounds?.ttftMs);
+    // Cumulants know of no least: a prefill and a first step take two iterations.
+    const leastMs = law.overheadMs + 2 * work.fixedMs + work.freshStepMs;
+    return Math.max(leastMs, percentileMs(p, law.overheadMs, this.#bounds?.ttftMs));
   }
 
   /** @param ofFull share of the gaps that are those of a full batch */
   #gapAt(p: number, work: Work, ofFull: number): number {
     // A token sees a batch as often as there are tokens in it.
-    const { workAtFull, options } = this.#prepared;
+    const { workAtFull, atFull, options } = this.#prepared;
     const { perMs, inBatch, batchVariance } = found;
     const full = this.maxBatchSize;
     const seen = inBatch > 0 ? Math.min(full - 1, Math.max(1, inBatch + batchVariance / inBatch)) : 1;
     iterationsBelowFull(work, seen, perMs, options.arrivalCv ** 2, below);
     clear();
-    const step = work.decodeStepMs;
-    const joining = perMs * work.chunks * below.meanMs;
-    const clusters = Math.max(0, perMs * perMs * below.variance + joining * below.clusters);
-    const stepsMs = work.fixedMs + seen * step;
-    addGaps(1 - ofFull, work, stepsMs, step * step * batchVariance, joining, joining + clusters);
-    addGapsAtFull(ofFull, workAtFull, full);
-    return percentileMs(p, 0, this.#bounds?.itlMs);
+    const filledMs = addGapsBelowFull(1 - ofFull, work, below, perMs, seen, batchVariance);
+    const filledAtFullMs = addGapsAtFull(ofFull, workAtFull, atFull, full);
+    // No iteration takes longer than one that the token budget fills.
+    const longestMs = filledMs + Math.min(1, ofFull / (1 - p)) * Math.max(0, filledAtFullMs - filledMs);
+    return Math.min(longestMs, percentileMs(p, 0, this.#bounds?.itlMs));
   }
 }
 
@@ -230,7 +229,7 @@ export default {
     'The chain of `state-dependent`, and beside it the iterations of one request: the rest of the one that runs, prefills of others beside its own, bursts, lengths that vary. Means and percentiles, held against simulation.',
   options,
   assumes:
-    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts up to about the token budget of an iteration; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
+    'Independent gaps between arrivals and lengths that vary as `arrivalCv`, `inputCv` and `outputCv` say; prompts up to a few token budgets of an iteration; under the law `two-regime` no prompts beyond the knee in batches near saturation.',
   cost: 'Half a microsecond; one or two at percentiles, or where arrivals are not Poisson.',
   isLight: true,
   knowsResidual: true,
@@ -239,7 +238,7 @@ export default {
   prepare: (station: Station, { inputCv = 1, outputCv = 1, arrivalCv = 1 }: Partial<Options>): Queue =>
     new IterationQueue(
       prepare(
-        serviceLawOf(station, outputCv, inputCv),
+        serviceLawOf(station, outputCv, inputCv, true),
         station.maxQueueLength ?? Number.POSITIVE_INFINITY,
         station.maxBatchSize,
         { inputCv, outputCv, arrivalCv },
