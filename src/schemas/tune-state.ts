@@ -49,6 +49,8 @@ export const TuneState = Type.Object(
     moved: Type.Boolean(),
     /** Whether observations are filtered one by one; else all of the window are fitted together. */
     settled: Type.Boolean(),
+    /** Where the measurement is linearised while the observations leave a combination of parameters open. */
+    linearizedAt: Type.Optional(Logarithms),
     terms: Type.Optional(
       Type.Partial(
         Type.Pick(ServiceTime, [

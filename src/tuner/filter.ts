@@ -14,18 +14,25 @@ export async function loadFilter(): Promise<void> {
   kalman ??= await import('../numerics/kalman.ts');
 }
 
-/** What a sighting tells against a belief, and what is believed once it is taken; null: the model expects nothing finite of it. */
+/**
+ * What a sighting tells against a belief, and what is believed once it is taken; null: the model expects nothing finite of it.
+ *
+ * @param linearizedAt logarithms at which the Jacobian is taken; absent: at the state
+ */
 export function innovate(
   expectation: Expectation,
   belief: Belief,
   sighting: Sighting,
   noiseFraction: number,
+  linearizedAt?: readonly number[],
 ): Innovation | null {
   const measured = [Math.log(sighting.ttftMs), Math.log(sighting.itlMs)];
   const noise = [noiseFraction ** 2, noiseFraction ** 2];
-  return kalman!.innovationOf(densityOf(belief), measured, noise, (state) =>
-    measureAt(expectation, sighting, state),
-  );
+  const fixed = linearizedAt && slopesAt(expectation, sighting, linearizedAt);
+  return kalman!.innovationOf(densityOf(belief), measured, noise, (state) => {
+    expectation.write(sighting, state, expected);
+    return { expected: Array.from(expected), jacobian: fixed ?? slopesAt(expectation, sighting, state) };
+  });
 }
 
 /** What became of a sighting, with what it told before it was taken. */
@@ -74,13 +81,9 @@ function densityOf({ mean, covariance }: Belief): Density {
   };
 }
 
-function measureAt(expectation: Expectation, sighting: Sighting, state: readonly number[]) {
-  expectation.write(sighting, state, expected);
+function slopesAt(expectation: Expectation, sighting: Sighting, state: readonly number[]): number[][] {
   expectation.differentiate(sighting, state, jacobian);
-  return {
-    expected: Array.from(expected),
-    jacobian: [Array.from(jacobian.subarray(0, PARAMETERS)), Array.from(jacobian.subarray(PARAMETERS))],
-  };
+  return [Array.from(jacobian.subarray(0, PARAMETERS)), Array.from(jacobian.subarray(PARAMETERS))];
 }
 
 // Scratch of one measurement.

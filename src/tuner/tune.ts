@@ -104,7 +104,16 @@ function trackOf({ state, seed }: TuneItem, estimator: string): Track {
     const known = state as unknown as TuneState;
     const belief = known.belief && soundBelief(known.belief);
     const prior = known.prior ? soundBelief(known.prior) : belief;
-    return { ...known, estimator, belief, prior, window: known.window.map((entry) => ({ ...entry })) };
+    const track: Track = {
+      ...known,
+      estimator,
+      belief,
+      prior,
+      window: known.window.map((entry) => ({ ...entry })),
+    };
+    // Another estimator has moved the belief since.
+    if (known.estimator !== estimator) delete track.linearizedAt;
+    return track;
   }
   const { alphaMs, betaMsPerToken, gammaMsPerToken2, ...terms } = seed ?? {
     alphaMs: 0,

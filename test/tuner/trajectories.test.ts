@@ -34,7 +34,7 @@ const OURS = {
 } as const;
 
 /** Parameters, of twelve, that one operating point leaves further from the truth than their seeds were. */
-const CARRIED_OFF = { auto: 1, 'extended-kalman-filter': 4, 'sliding-window': 1, 'joint-fit': 1 } as const;
+const CARRIED_OFF = { auto: 1, 'extended-kalman-filter': 3, 'sliding-window': 1, 'joint-fit': 1 } as const;
 
 for (const name of Object.keys(FOR) as (keyof typeof FOR)[]) {
   const errorOf = async (trajectories: readonly Trajectory[]) => {

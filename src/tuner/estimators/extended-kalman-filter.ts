@@ -1,6 +1,6 @@
 import { type Static, Type } from '#typebox';
 import type { Belief, Sighting } from '../../schemas/tune-state.ts';
-import { diagonal, LARGEST_VARIANCE } from '../belief.ts';
+import { diagonal, IDENTIFIED_WITHIN, LARGEST_VARIANCE } from '../belief.ts';
 import { commonOptions, driftFraction, type Estimator, type Track, type Verdict } from '../estimator.ts';
 import type { Expectation } from '../expectation.ts';
 import { drifted, innovate, loadFilter, scoreOf, updatedBy, verdictOf } from '../filter.ts';
@@ -49,16 +49,28 @@ function take(track: Track, sighting: Sighting, expectation: Expectation, option
   const rejected = track.rejectedInRow;
   let believed = drifted(track.belief!, options.driftFraction ** 2);
   if (rejected >= restartAfter) believed = inflated(believed);
-  const innovation = innovate(expectation, believed, sighting, noiseFraction);
+  const innovation = innovate(expectation, believed, sighting, noiseFraction, track.linearizedAt);
   const isWithin = innovation !== null && (innovation.nis <= gate || track.accepted < UNGATED);
   const updated = isWithin ? updatedBy(innovation) : null;
-  if (updated) track.belief = updated;
+  if (updated) believe(track, updated);
   track.window = [
     ...track.window,
     keptOf(sighting, believed.mean, innovation && scoreOf(innovation), updated !== null),
   ].slice(-KEPT);
 
   return verdictOf(innovation, restarted(track, expectation, options, rejected) || updated !== null);
+}
+
+/**
+ * Where a combination of parameters is open the measurement stays linearised where it first was (Huang, Mourikis and Roumeliotis 2010): the
+ * direction that one operating point says nothing of turns as the mean moves, and every turn would count as information on it. It also
+ * keeps the mean as near to the seed as the observations allow.
+ */
+function believe(track: Track, belief: Belief): void {
+  track.belief = belief;
+  const [alpha, , , , beta, , , , gamma] = belief.covariance;
+  if (alpha + beta + gamma <= IDENTIFIED_WITHIN ** 2) delete track.linearizedAt;
+  else track.linearizedAt ??= belief.mean;
 }
 
 /** Finds the state anew from the newest observations: where they say that the parameters have moved, or nothing else was accepted for long. */
@@ -73,7 +85,8 @@ function restarted(track: Track, expectation: Expectation, options: Options, rej
     ? fitMoved(expectation, since, movement.before, noiseFraction)
     : refound(track, since, expectation, noiseFraction);
   if (!fit) return false;
-  track.belief = fit.belief;
+  delete track.linearizedAt;
+  believe(track, fit.belief);
   // Scores against what was believed before say nothing of the next movement.
   track.window = since.map(({ score: _, ...entry }) => entry);
   track.restarts++;
