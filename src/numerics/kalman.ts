@@ -103,7 +103,8 @@ function updated(
       if (!(nextCost <= cost) || !allFinite(there)) break;
       const change = Math.max(...next.map((value, j) => Math.abs(value - from[j])));
       [from, at, cost] = [next, there, nextCost];
-      const gainThere = gainOf(problem, at);
+      // Slopes that stay where they are have the gain that they had.
+      const gainThere = at.jacobian === gain.jacobian ? gain : gainOf(problem, at);
       if (!gainThere) return null;
       gain = gainThere;
       if (change < LEAST_CHANGE) break;

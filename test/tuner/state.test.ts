@@ -28,6 +28,8 @@ const DAMAGES: Damage[] = [
     (state) =>
       Object.assign(state, { window: state.window.map((entry) => ({ ...entry, score: [1e308, -1e308] })) }),
   ],
+  ['slopes from far away', (state) => Object.assign(state, { linearizedAt: [40, -40, 40] })],
+  ['slopes from nowhere', (state) => Object.assign(state, { linearizedAt: [-50, -50, -50] })],
   ['a date that is none', (state) => Object.assign(state, { observedAt: 'yesterday' })],
 ];
 
