@@ -1,7 +1,8 @@
 import { type Aim, costOfPlan, takesPart, valueOfNothing } from './aim.ts';
+import { ColumnPool } from './column-pool.ts';
 import { listedWithin, type Priced, pricedAt, type Scope } from './column-prices.ts';
 import { ColumnProgram } from './column-program.ts';
-import { type Column, columnOf, firstColumns, keyOf } from './columns.ts';
+import { type Column, columnOf, keyOf } from './columns.ts';
 import type { Engine, EngineOutcome } from './integer-program.ts';
 import { improved } from './local-search.ts';
 import { mostService } from './most-service.ts';
@@ -53,14 +54,10 @@ export class ColumnSearch {
   readonly #problem: Problem;
   readonly #engine: Engine;
   readonly #gapFraction: number;
-  readonly #room: RoomLeft;
-  readonly #pool: Column[] = [];
-  /** By server, the keys of what is in the pool. */
-  readonly #known: readonly Set<string>[];
+  readonly #pool: ColumnPool;
   #held: Solution['assignments'];
   /** Of the stage. */
-  #aim: Aim = { priority: null, held: new Map() };
-  #wholeUpTo = 0;
+  #scope: Scope;
   #endMs = 0;
   #bound = Number.NEGATIVE_INFINITY;
   /** By server, what it has in the linear program; null: several columns. */
@@ -72,11 +69,14 @@ export class ColumnSearch {
     this.#problem = problem;
     this.#engine = engine;
     this.#gapFraction = gapFraction;
-    this.#room = new RoomLeft(problem);
-    this.#known = problem.servers.map(() => new Set());
     this.#held = start;
-    for (const [server, demand] of problem.servers.entries())
-      this.#add(firstColumns(demand, server, start[server], this.#room));
+    this.#scope = {
+      problem,
+      aim: { priority: null, held: new Map() },
+      wholeUpTo: 0,
+      room: new RoomLeft(problem),
+    };
+    this.#pool = new ColumnPool(problem, start, this.#scope.room);
   }
 
   /**
@@ -87,8 +87,7 @@ export class ColumnSearch {
    */
   stage(aim: Aim, wholeUpTo: number, timeLimitSec: number): ColumnStage | null {
     const startMs = performance.now();
-    this.#aim = aim;
-    this.#wholeUpTo = wholeUpTo;
+    this.#scope = { ...this.#scope, aim, wholeUpTo };
     this.#endMs = startMs + 1000 * timeLimitSec;
     this.#bound = Number.NEGATIVE_INFINITY;
     const priced = this.#price(startMs + 1000 * SHARE_FOR_PRICES * timeLimitSec);
@@ -96,7 +95,7 @@ export class ColumnSearch {
     if (!this.#isReached() && this.#mayServeAll())
       this.#thrive(startMs + 1000 * SHARE_FOR_PRICES * timeLimitSec);
     if (!this.#isReached()) this.#round();
-    const pool = this.#open(this.#pool);
+    const pool = this.#pool.open(this.#scope);
     const isNear = this.#isReached(Math.min(NEAR, this.#gapFraction));
     if (!isNear && pool.length <= MOST_AT_ONCE) this.#choose(pool, SHARE_FOR_POOL, NEAR / 2);
     const isProven = this.#isReached() || this.#chooseOfAll(priced);
@@ -109,15 +108,15 @@ export class ColumnSearch {
   #price(endMs: number): Priced | null {
     let best: Priced | null = null;
     for (let round = 0; round < MOST_ROUNDS && !(best && performance.now() > endMs); round++) {
-      const level = this.#program(this.#open(this.#pool), false);
+      const level = this.#program(this.#pool.open(this.#scope), false);
       const outcome = level.solve(this.#engine, { timeLimitSec: this.#left(1), gapFraction: 0 });
       const { status, rowPrices, bound: reached, values } = outcome;
       if (status !== 'optimal' || !rowPrices || !values || reached === null) break;
-      const priced = pricedAt(this.#scope(), level.pricesOf(rowPrices));
+      const priced = pricedAt(this.#scope, level.pricesOf(rowPrices));
       if (!priced) break;
       if (!best || priced.bound > best.bound) best = priced;
       this.#bound = Math.max(this.#bound, priced.bound);
-      const added = this.#add(priced.cheapest.flatMap(({ column }) => column ?? []));
+      const added = this.#pool.add(priced.cheapest.flatMap(({ column }) => column ?? []));
       const isEnd = added === 0 || reached - this.#bound <= NEAR * Math.abs(reached);
       this.#linear = level.keysOf(values);
       if (isEnd || round === 0) this.#try(level.assignmentsOf(values));
@@ -128,8 +127,8 @@ export class ColumnSearch {
 
   /** Whether a priority might be served as far as it can be, for what is known. */
   #mayServeAll(): boolean {
-    const { priority } = this.#aim;
-    if (priority === null || this.#aim.held.size > 0) return false;
+    const { priority, held } = this.#scope.aim;
+    if (priority === null || held.size > 0) return false;
     const all = this.#problem.servers.reduce(
       (sum, demand) => (demand.priority === priority && canBeGiven(demand) ? sum + fullService(demand) : sum),
       0,
@@ -143,12 +142,10 @@ export class ColumnSearch {
    */
   #thrive(endMs: number): void {
     const { limits } = this.#problem;
-    const wholeUpTo = this.#aim.priority!;
-    const { servers } = this.#problem;
-    const isOpen = ({ server, served }: Column) =>
-      servers[server].priority <= wholeUpTo && served >= fullService(servers[server]);
+    const wholeUpTo = this.#scope.aim.priority!;
+    const scope = { ...this.#scope, wholeUpTo };
     for (let round = 0; round < MOST_ROUNDS && performance.now() < endMs; round++) {
-      const level = new ColumnProgram(this.#problem, this.#pool.filter(isOpen), this.#aim, wholeUpTo, false);
+      const level = this.#program(this.#pool.open(scope), false, wholeUpTo);
       level.minimizeTake();
       const limit = { timeLimitSec: this.#left(1), gapFraction: 0 };
       const { status, values, rowPrices } = level.solve(this.#engine, limit);
@@ -159,8 +156,8 @@ export class ColumnSearch {
         limits: dual.map((price, i) => price + (limits[i] > 0 ? 1 / limits[i] : 0)),
         held: new Map(),
       };
-      const priced = pricedAt({ ...this.#scope(), wholeUpTo }, prices);
-      const added = priced ? this.#add(priced.cheapest.flatMap(({ column }) => column ?? [])) : 0;
+      const priced = pricedAt(scope, prices);
+      const added = priced ? this.#pool.add(priced.cheapest.flatMap(({ column }) => column ?? [])) : 0;
       if (added > 0) continue;
       this.#try(level.assignmentsOf(values));
       return;
@@ -173,7 +170,7 @@ export class ColumnSearch {
     const order = this.#order.shuffled(kept.flatMap((key, server) => (key === null ? [] : [server])));
     for (let free = 0; performance.now() < this.#endMs; free = Math.max(FEW, 2 * free)) {
       for (const server of order.splice(0, free)) kept[server] = null;
-      const { status } = this.#choose(this.#around(kept), SHARE_FOR_POOL, NEAR / 2);
+      const { status } = this.#choose(this.#pool.around(this.#scope, kept), SHARE_FOR_POOL, NEAR / 2);
       if (status !== 'infeasible' || order.length === 0) return;
     }
   }
@@ -182,7 +179,7 @@ export class ColumnSearch {
   #chooseNearby(): void {
     const { servers } = this.#problem;
     const open = servers.flatMap((demand, server) =>
-      canBeGiven(demand) && takesPart(demand, this.#aim) ? [server] : [],
+      canBeGiven(demand) && takesPart(demand, this.#scope.aim) ? [server] : [],
     );
     let order: number[] = [];
     let few = FEW;
@@ -191,7 +188,7 @@ export class ColumnSearch {
       const free = new Set(order.splice(0, few));
       const kept = this.#held.map((given, server) => (free.has(server) ? null : keyOf(given)));
       const before = this.#cost();
-      const { status } = this.#choose(this.#around(kept), SHARE_FOR_POOL, NEAR / 2);
+      const { status } = this.#choose(this.#pool.around(this.#scope, kept), SHARE_FOR_POOL, NEAR / 2);
       if (status === 'failed' || (status === 'time-limit' && few <= FEWEST)) return;
       if (status === 'time-limit') few = Math.ceil(few / 2);
       else if (this.#cost() > before - this.#slack()) {
@@ -201,16 +198,11 @@ export class ColumnSearch {
     }
   }
 
-  /** Columns of the pool: who has a key has that one alone. */
-  #around(kept: readonly (string | null)[]): Column[] {
-    return this.#open(this.#pool).filter(({ server, key }) => (kept[server] ?? key) === key);
-  }
-
   /** Chooses among all columns that may be of use, more of them each time. @returns whether nothing is better, within the gap */
   #chooseOfAll(priced: Priced): boolean {
     for (let share = FIRST_LIST; performance.now() < this.#endMs; share *= FARTHER) {
       const spare = Math.min(1, share) * (this.#cost() - priced.bound);
-      const listed = listedWithin(this.#scope(), priced, spare, MOST_LISTED);
+      const listed = listedWithin(this.#scope, priced, spare, MOST_LISTED);
       if (!listed) return false;
       const { status, bound } = this.#choose(listed, 1, this.#gapFraction);
       // A plan with any other column costs more than what the list spared.
@@ -231,24 +223,14 @@ export class ColumnSearch {
   ): Pick<EngineOutcome, 'status' | 'bound'> {
     if (performance.now() >= this.#endMs) return { status: 'time-limit', bound: null };
     const level = this.#program(columns, true);
-    if (this.#aim.priority !== null) level.addCutoff(this.#cost() - this.#slack());
+    if (this.#scope.aim.priority !== null) level.addCutoff(this.#cost() - this.#slack());
     const outcome = level.solve(this.#engine, { timeLimitSec: this.#left(share), gapFraction });
     if (outcome.values) this.#try(level.assignmentsOf(outcome.values));
     return outcome;
   }
 
-  #program(columns: readonly Column[], isWhole: boolean): ColumnProgram {
-    return new ColumnProgram(this.#problem, columns, this.#aim, this.#wholeUpTo, isWhole);
-  }
-
-  /** Of columns those that take part. */
-  #open(columns: readonly Column[]): Column[] {
-    const { servers } = this.#problem;
-    return columns.filter(
-      ({ server, served }) =>
-        takesPart(servers[server], this.#aim) &&
-        !(this.#isWhole(server) && served < fullService(servers[server])),
-    );
+  #program(columns: readonly Column[], isWhole: boolean, wholeUpTo = this.#scope.wholeUpTo): ColumnProgram {
+    return new ColumnProgram(this.#problem, columns, this.#scope.aim, wholeUpTo, isWhole);
   }
 
   #try(plan: Solution['assignments']): void {
@@ -261,27 +243,11 @@ export class ColumnSearch {
     );
     const { servers } = this.#problem;
     for (const [server, given] of this.#held.entries())
-      if (given) this.#add([columnOf(servers[server], server, given)]);
-  }
-
-  /** @returns how many were not known */
-  #add(columns: readonly Column[]): number {
-    const fresh = columns.filter(({ server, key }) => !this.#known[server].has(key));
-    for (const { server, key } of fresh) this.#known[server].add(key);
-    this.#pool.push(...fresh);
-    return fresh.length;
-  }
-
-  #scope(): Scope {
-    return { problem: this.#problem, aim: this.#aim, wholeUpTo: this.#wholeUpTo, room: this.#room };
-  }
-
-  #isWhole(server: number): boolean {
-    return this.#problem.servers[server].priority <= this.#wholeUpTo;
+      if (given) this.#pool.add([columnOf(servers[server], server, given)]);
   }
 
   #cost(): number {
-    return costOfPlan(this.#aim, this.#problem, this.#held);
+    return costOfPlan(this.#scope.aim, this.#problem, this.#held);
   }
 
   #isReached(gapFraction = this.#gapFraction): boolean {
@@ -292,12 +258,12 @@ export class ColumnSearch {
 
   /** By how much costs may differ that are equal. */
   #slack(): number {
-    if (this.#aim.priority !== null) return 3 * SERVICE_TOLERANCE;
+    if (this.#scope.aim.priority !== null) return 3 * SERVICE_TOLERANCE;
     return 1e-9 * Math.abs(this.#cost() + this.#constant());
   }
 
   #constant(): number {
-    return this.#aim.priority === null ? valueOfNothing(this.#problem) : 0;
+    return this.#scope.aim.priority === null ? valueOfNothing(this.#problem) : 0;
   }
 
   #left(share: number): number {
