@@ -93,7 +93,7 @@ export function describeWait(places: Places, utilization: number, chainWaitMs: n
   wait.meanMs = wait.share > 0 ? (chainWaitMs / wait.share) * (1 + (evened - 1) * open) : lineMs;
   // Of a long line the mean is told above; of a full room what varies is how its places empty, and how evenly it fills.
   const ofPlaces = open + (1 - open) * serviceCv2;
-  const ofLine = open + ((1 - open) * (arrivalCv * arrivalCv + serviceCv2)) / 2;
+  const ofLine = open + ((1 - open) * (arrivalCv2 + serviceCv2)) / 2;
   const ms = wait.meanMs / (line.mean + 1);
   wait.variance = ms * ms * ((line.mean + 1) * ofPlaces + line.variance * ofLine);
 }

@@ -14,7 +14,7 @@ export class ColumnProgram {
   readonly program = new IntegerProgram();
   readonly #problem: Problem;
   readonly #columns: readonly Column[];
-  readonly #limitRows: readonly (number | null)[];
+  readonly #limits: LimitRows;
   readonly #heldRows = new Map<number, number>();
 
   /** @param wholeUpTo the lowest priority that is served as far as it can be, as all above it */
@@ -23,6 +23,7 @@ export class ColumnProgram {
     this.#problem = problem;
     this.#columns = columns;
     const limits = new LimitRows(problem);
+    this.#limits = limits;
     const perServer = problem.servers.map((): number[] => []);
     const held = new Map([...aim.held.keys()].map((priority) => [priority, new Map<number, number>()]));
     for (const column of columns) {
@@ -43,7 +44,7 @@ export class ColumnProgram {
         ofServer.map(() => 1),
       );
     }
-    this.#limitRows = limits.addTo(program);
+    limits.addTo(program);
     for (const [priority, served] of held) {
       program.addRow(leastHeld(aim.held.get(priority)!), Infinity, [...served.keys()], [...served.values()]);
       this.#heldRows.set(priority, program.rows - 1);
@@ -57,31 +58,15 @@ export class ColumnProgram {
     return { status: 'optimal', values: new Float64Array(0), bound: 0, seconds: 0, rowPrices };
   }
 
-  /** Only what costs at most this is of interest. */
-  addCutoff(cost: number): void {
-    const { costs } = this.program;
-    const columns = costs.flatMap((one, column) => (one === 0 ? [] : [column]));
-    this.program.addRow(
-      -Infinity,
-      cost,
-      columns,
-      columns.map((column) => costs[column]),
-    );
-  }
-
   /** What counts is the share of all limits that is taken. */
   minimizeTake(): void {
-    const { costs } = this.program;
-    for (const [i, { takes }] of this.#columns.entries()) {
-      costs[i] = 0;
-      for (const { limit, perReplica } of takes) costs[i] += perReplica / this.#problem.limits[limit];
-    }
+    this.#limits.minimizeTake(this.program);
   }
 
   /** Of what an engine tells: what one more of a row's bound saves. */
   pricesOf(rowPrices: Float64Array): Prices {
     return {
-      limits: this.#limitRows.map((row) => (row === null ? 0 : Math.max(0, -rowPrices[row]))),
+      limits: this.#limits.pricesOf(rowPrices),
       held: new Map([...this.#heldRows].map(([priority, row]) => [priority, Math.max(0, rowPrices[row])])),
     };
   }

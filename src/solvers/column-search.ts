@@ -83,7 +83,7 @@ export class ColumnSearch {
    * The best plan by an aim.
    *
    * @param wholeUpTo the lowest priority that is served as far as it can be, as all above it; the plan that is known does so
-   * @returns null where some server's best mix is not so easily found
+   * @returns null where some server's best mix is not so easily found, or no prices are in the time
    */
   stage(aim: Aim, wholeUpTo: number, timeLimitSec: number): ColumnStage | null {
     const startMs = performance.now();
@@ -223,7 +223,7 @@ export class ColumnSearch {
   ): Pick<EngineOutcome, 'status' | 'bound'> {
     if (performance.now() >= this.#endMs) return { status: 'time-limit', bound: null };
     const level = this.#program(columns, true);
-    if (this.#scope.aim.priority !== null) level.addCutoff(this.#cost() - this.#slack());
+    if (this.#scope.aim.priority !== null) level.program.addCutoff(this.#cost() - this.#slack());
     const outcome = level.solve(this.#engine, { timeLimitSec: this.#left(share), gapFraction });
     if (outcome.values) this.#try(level.assignmentsOf(outcome.values));
     return outcome;

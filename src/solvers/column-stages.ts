@@ -22,7 +22,7 @@ const SHARE_FOR_STAGE = 0.6;
  * The most service by columns, priority by priority, the highest first; then the least value.
  *
  * @param incumbent within the limits; what is returned is never worse
- * @returns null where some server's best mix is not so easily found
+ * @returns null where some server's best mix is not so easily found, or no prices are in the time
  */
 export function planByColumns(
   problem: Problem,
@@ -74,7 +74,7 @@ export function planByColumns(
  * The least value of all in full, by columns.
  *
  * @param start a plan that serves all so
- * @returns null where some server's best mix is not so easily found
+ * @returns null where some server's best mix is not so easily found, or no prices are in the time
  */
 export function planWholeByColumns(
   problem: Problem,

@@ -29,6 +29,17 @@ export class IntegerProgram {
     this.rowUppers.push(upper);
   }
 
+  /** Only what costs at most this is of interest. */
+  addCutoff(cost: number): void {
+    const columns = this.costs.flatMap((one, column) => (one === 0 ? [] : [column]));
+    this.addRow(
+      -Infinity,
+      cost,
+      columns,
+      columns.map((column) => this.costs[column]),
+    );
+  }
+
   /** An engine's values, with those of whole columns made whole. */
   rounded(values: Iterable<number>): Float64Array {
     return Float64Array.from(values, (value, column) => (this.whole[column] ? Math.round(value) : value));

@@ -39,17 +39,18 @@ export class LevelProgram {
   readonly #isFeasible: boolean;
   readonly #problem: Problem;
   readonly #groups: readonly Group[];
-  readonly #limitRows: readonly (number | null)[];
+  readonly #limits: LimitRows;
   readonly #heldRows = new Map<number, number>();
 
   /** @param isLinear columns need not be whole */
   constructor(problem: Problem, choices: readonly Choices[], aim: Aim, isLinear = false) {
     this.#problem = problem;
     const limits = new LimitRows(problem);
+    this.#limits = limits;
     const held = new Map([...aim.held.keys()].map((priority) => [priority, new Row()]));
     const groups = grouped(problem, choices, aim);
     this.#groups = groups.map((members) => this.#addGroup(members, choices, limits, held, !isLinear));
-    this.#limitRows = limits.addTo(this.program);
+    limits.addTo(this.program);
     for (const [priority, { columns, coefficients }] of held) {
       if (columns.length === 0) continue;
       this.program.addRow(leastHeld(aim.held.get(priority)!), Infinity, columns, coefficients);
@@ -76,32 +77,18 @@ export class LevelProgram {
 
   /** Only what costs at most this is of interest. */
   addCutoff(cost: number): void {
-    const { costs } = this.program;
-    const columns = costs.flatMap((one, column) => (one === 0 ? [] : [column]));
-    if (columns.length === 0) return;
-    this.program.addRow(
-      -Infinity,
-      cost,
-      columns,
-      columns.map((column) => costs[column]),
-    );
+    if (this.program.costs.some((one) => one !== 0)) this.program.addCutoff(cost);
   }
 
   /** What counts is the share of all limits that is taken. */
   minimizeTake(): void {
-    const { costs, starts, indices, coefficients, rowUppers } = this.program;
-    costs.fill(0);
-    for (const row of this.#limitRows) {
-      if (row === null) continue;
-      for (let i = starts[row]; i < starts[row + 1]; i++)
-        costs[indices[i]] += coefficients[i] / rowUppers[row];
-    }
+    this.#limits.minimizeTake(this.program);
   }
 
   /** Of what an engine tells: what one more of a row's bound saves. */
   pricesOf(rowPrices: Float64Array): Prices {
     return {
-      limits: this.#limitRows.map((row) => (row === null ? 0 : Math.max(0, -rowPrices[row]))),
+      limits: this.#limits.pricesOf(rowPrices),
       held: new Map([...this.#heldRows].map(([priority, row]) => [priority, Math.max(0, rowPrices[row])])),
     };
   }

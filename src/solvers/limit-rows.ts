@@ -5,6 +5,8 @@ import type { Problem, Use } from './solver.ts';
 export class LimitRows {
   readonly #limits: Problem['limits'];
   readonly #rows: readonly { readonly columns: number[]; readonly cards: number[] }[];
+  /** By limit the index of its row; null: nothing takes of it. */
+  #indices: readonly (number | null)[] = [];
 
   constructor({ limits }: Problem) {
     this.#limits = limits;
@@ -19,12 +21,26 @@ export class LimitRows {
     }
   }
 
-  /** @returns by limit the index of its row; null: nothing takes of it */
-  addTo(program: IntegerProgram): (number | null)[] {
-    return this.#rows.map(({ columns, cards }, limit) => {
+  addTo(program: IntegerProgram): void {
+    this.#indices = this.#rows.map(({ columns, cards }, limit) => {
       if (columns.length === 0) return null;
       program.addRow(-Infinity, this.#limits[limit], columns, cards);
       return program.rows - 1;
     });
+  }
+
+  /** What counts is the share of all limits that is taken. */
+  minimizeTake({ costs, starts, indices, coefficients, rowUppers }: IntegerProgram): void {
+    costs.fill(0);
+    for (const row of this.#indices) {
+      if (row === null) continue;
+      for (let i = starts[row]; i < starts[row + 1]; i++)
+        costs[indices[i]] += coefficients[i] / rowUppers[row];
+    }
+  }
+
+  /** Of what an engine tells: by limit, what one more card saves. */
+  pricesOf(rowPrices: Float64Array): number[] {
+    return this.#indices.map((row) => (row === null ? 0 : Math.max(0, -rowPrices[row])));
   }
 }
