@@ -1,14 +1,15 @@
-import { type Aim, costOfPlan, takesPart, valueOfNothing } from './aim.ts';
+import { type Aim, takesPart } from './aim.ts';
 import { ColumnPool } from './column-pool.ts';
 import { listedWithin, type Priced, pricedAt, type Scope } from './column-prices.ts';
 import { ColumnProgram } from './column-program.ts';
 import { type Column, columnOf, keyOf } from './columns.ts';
 import type { Engine, EngineOutcome } from './integer-program.ts';
 import { improved } from './local-search.ts';
+import { Measure } from './measure.ts';
 import { mostService } from './most-service.ts';
 import { Order } from './order.ts';
 import { RoomLeft } from './room-left.ts';
-import { better, canBeGiven, fullService, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
+import { better, canBeGiven, fullService, isWithinLimits } from './service.ts';
 import type { Problem, Solution } from './solver.ts';
 
 const MOST_ROUNDS = 40;
@@ -58,6 +59,7 @@ export class ColumnSearch {
   #held: Solution['assignments'];
   /** Of the stage. */
   #scope: Scope;
+  #measure: Measure;
   #endMs = 0;
   #bound = Number.NEGATIVE_INFINITY;
   /** By server, what it has in the linear program; null: several columns. */
@@ -76,6 +78,7 @@ export class ColumnSearch {
       wholeUpTo: 0,
       room: new RoomLeft(problem),
     };
+    this.#measure = new Measure(problem, this.#scope.aim);
     this.#pool = new ColumnPool(problem, start, this.#scope.room);
   }
 
@@ -88,6 +91,7 @@ export class ColumnSearch {
   stage(aim: Aim, wholeUpTo: number, timeLimitSec: number): ColumnStage | null {
     const startMs = performance.now();
     this.#scope = { ...this.#scope, aim, wholeUpTo };
+    this.#measure = new Measure(this.#problem, aim);
     this.#endMs = startMs + 1000 * timeLimitSec;
     this.#bound = Number.NEGATIVE_INFINITY;
     const priced = this.#price(startMs + 1000 * SHARE_FOR_PRICES * timeLimitSec);
@@ -247,23 +251,15 @@ export class ColumnSearch {
   }
 
   #cost(): number {
-    return costOfPlan(this.#scope.aim, this.#problem, this.#held);
+    return this.#measure.cost(this.#held);
+  }
+
+  #slack(): number {
+    return this.#measure.slack(this.#cost());
   }
 
   #isReached(gapFraction = this.#gapFraction): boolean {
-    const cost = this.#cost();
-    const gap = gapFraction * Math.abs(cost + this.#constant());
-    return cost - this.#bound <= Math.max(gap, this.#slack());
-  }
-
-  /** By how much costs may differ that are equal. */
-  #slack(): number {
-    if (this.#scope.aim.priority !== null) return 3 * SERVICE_TOLERANCE;
-    return 1e-9 * Math.abs(this.#cost() + this.#constant());
-  }
-
-  #constant(): number {
-    return this.#scope.aim.priority === null ? valueOfNothing(this.#problem) : 0;
+    return this.#measure.isNear(this.#cost(), this.#bound, gapFraction);
   }
 
   #left(share: number): number {

@@ -1,13 +1,14 @@
-import { type Aim, costOfPlan, valueOfNothing } from './aim.ts';
+import type { Aim } from './aim.ts';
 import { type Choices, candidatesOf, countOf, fixedTo, narrowest, thriftyChoices } from './choices.ts';
 import { dualPrices } from './dual-prices.ts';
 import { enumerated, MOST_ENUMERATED } from './enumeration.ts';
 import type { Engine, EngineLimits, EngineOutcome } from './integer-program.ts';
 import { LevelProgram, type Prices } from './level-program.ts';
 import { improved } from './local-search.ts';
+import { Measure } from './measure.ts';
 import { mostService } from './most-service.ts';
 import { type Pricing, pricing } from './pricing.ts';
-import { better, isWithinLimits, SERVICE_TOLERANCE } from './service.ts';
+import { better, isWithinLimits } from './service.ts';
 import type { Assignment, Problem, Solution } from './solver.ts';
 
 /** Prices are looked for anew so often at most, while that rules out so many of the choices (a share). */
@@ -61,7 +62,7 @@ class Search {
   readonly #engine: Engine;
   readonly #gapFraction: number;
   readonly #endMs: number;
-  readonly #constant: number;
+  readonly #measure: Measure;
   #choices: readonly Choices[];
   #held: Solution['assignments'];
   #bound = Number.NEGATIVE_INFINITY;
@@ -81,7 +82,7 @@ class Search {
     this.#engine = engine;
     this.#gapFraction = gapFraction;
     this.#endMs = performance.now() + 1000 * timeLimitSec;
-    this.#constant = aim.priority === null ? valueOfNothing(problem) : 0;
+    this.#measure = new Measure(problem, aim);
   }
 
   result(): Stage {
@@ -201,20 +202,15 @@ class Search {
   }
 
   #cost(): number {
-    return costOfPlan(this.#aim, this.#problem, this.#held);
+    return this.#measure.cost(this.#held);
   }
 
-  /** By how much costs may differ that are equal. */
   #slack(): number {
-    return this.#aim.priority === null
-      ? 1e-9 * Math.abs(this.#cost() + this.#constant)
-      : 3 * SERVICE_TOLERANCE;
+    return this.#measure.slack(this.#cost());
   }
 
   #isReached(): boolean {
-    const cost = this.#cost();
-    const gap = this.#gapFraction * Math.abs(cost + this.#constant);
-    return cost - this.#bound <= Math.max(gap, this.#slack());
+    return this.#measure.isNear(this.#cost(), this.#bound, this.#gapFraction);
   }
 
   #stage(status: Stage['status']): Stage {
