@@ -41,5 +41,7 @@ function stateFaults(state: TuneItem['state']): InputFault[] {
     );
     return faults.found;
   }
-  return stateForm(state).map((fault) => ({ ...fault, path: `/state${fault.path}` }));
+  const faults = new Faults();
+  checkServiceTime(state.terms, '/state/terms', faults);
+  return [...stateForm(state).map((fault) => ({ ...fault, path: `/state${fault.path}` })), ...faults.found];
 }

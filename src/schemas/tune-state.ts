@@ -51,15 +51,11 @@ export const TuneState = Type.Object(
     settled: Type.Boolean(),
     /** Where the measurement is linearised while the observations leave a combination of parameters open. */
     linearizedAt: Type.Optional(Logarithms),
+    /** What else the service time has; it stays as the seed had it. */
     terms: Type.Optional(
-      Type.Partial(
-        Type.Pick(ServiceTime, [
-          'prefillMsPerToken',
-          'prefillMsPerToken2',
-          'requestOverheadMs',
-          'residualIterations',
-        ]),
-      ),
+      Type.Partial(Type.Omit(ServiceTime, ['alphaMs', 'betaMsPerToken', 'gammaMsPerToken2']), {
+        additionalProperties: false,
+      }),
     ),
     /** Noise that is seen, in units of the noise that is assumed. */
     noiseScale: Type.Number({ minimum: 1, maximum: 10 }),

@@ -10,24 +10,24 @@ export const PARAMETERS = 3;
 const BATCHES_WAITING = 10;
 
 export type OperatingPoint = Omit<Sighting, 'ttftMs' | 'itlMs' | 'accepted' | 'score' | 'before'>;
-export type FirstTokenTerms = Omit<ServiceTime, 'alphaMs' | 'betaMsPerToken' | 'gammaMsPerToken2'>;
+export type FixedTerms = Omit<ServiceTime, 'alphaMs' | 'betaMsPerToken' | 'gammaMsPerToken2'>;
 
 /** What a queue model expects of a replica at an operating point, as a function of the parameters. */
 export class Expectation {
   readonly #model: QueueModel;
   readonly #options: Record<string, unknown>;
-  readonly #terms: FirstTokenTerms;
+  readonly #terms: FixedTerms;
   readonly #hasTerms: boolean;
   readonly #metrics = newMetrics();
 
-  constructor(model: QueueModel, options: Record<string, unknown>, terms: FirstTokenTerms = {}) {
+  constructor(model: QueueModel, options: Record<string, unknown>, terms: FixedTerms = {}) {
     this.#model = model;
     this.#options = options;
     this.#terms = terms;
     this.#hasTerms = Object.keys(terms).length > 0;
   }
 
-  withTerms(terms: FirstTokenTerms): Expectation {
+  withTerms(terms: FixedTerms): Expectation {
     return new Expectation(this.#model, this.#options, terms);
   }
 

@@ -71,6 +71,11 @@ test('One bad item is answered invalid with its faults and leaves the others alo
     [itemWith({ '/state': state }), '/state/belief'],
     [itemWith({ '/state': { ...state, version: 2 } }), '/state/version'],
     [itemWith({ '/state': {} }), '/state/version'],
+    [itemWith({ '/state': { ...(alone.state as object), terms: { overhead: 1 } } }), '/state/terms/overhead'],
+    [
+      itemWith({ '/state': { ...(alone.state as object), terms: { law: 'power' } } }),
+      '/state/terms/batchExponent',
+    ],
   ] as const) {
     const { status, body } = await post<TuneAnswer>(app, '/tune', { items: [item, bad, item] });
     const claim = JSON.stringify(bad)?.slice(0, 60);
