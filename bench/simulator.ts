@@ -19,6 +19,7 @@ const REPLICA: PlainReplica = {
   kvCacheTokens: Number.POSITIVE_INFINITY,
   alphaMs: 8,
   betaMsPerToken: 0.03,
+  decodeMsPerToken: 0.03,
   gammaMsPerToken2: 2e-5,
   prefillMsPerToken2: 0,
   prefillMsPerToken: 0.03,

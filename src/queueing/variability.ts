@@ -30,24 +30,14 @@ export function exponentialService(variability: Variability): Variability {
 
 /**
  * The station whose mean request does the work of requests with lengths of that spread: decode steps read γ·m·s²/2 tokens more,
- * long outputs being where most of them happen. β takes it, and the prefill is relieved of it.
+ * long outputs being where most of them happen.
  */
 export function spreadStation(station: Station, tokenCv: number): Station {
-  const { serviceTime, inputTokens, outputTokens, cachedInputTokens = 0 } = station;
-  const { betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0, prefillMsPerToken } = serviceTime!;
+  const { serviceTime, outputTokens } = station;
+  const { betaMsPerToken, gammaMsPerToken2, decodeMsPerToken = betaMsPerToken } = serviceTime!;
   const more = (gammaMsPerToken2 * outputTokens * tokenCv * tokenCv) / 2;
   if (more === 0) return station;
-  const attended = inputTokens + cachedInputTokens;
-  return {
-    ...station,
-    serviceTime: {
-      ...serviceTime!,
-      betaMsPerToken: betaMsPerToken + more,
-      // κ·L_u·(L_u + 2·L_c), L_u + 2·L_c = L + L_c
-      prefillMsPerToken2: attended > 0 ? prefillMsPerToken2 - more / attended : 0,
-      ...(prefillMsPerToken !== undefined && { prefillMsPerToken: prefillMsPerToken + more }),
-    },
-  };
+  return { ...station, serviceTime: { ...serviceTime!, decodeMsPerToken: decodeMsPerToken + more } };
 }
 
 /** Exponent from which on gaps are constant. */

@@ -19,6 +19,7 @@ import { Combination } from './tune.ts';
 
 /** Terms that a law may have beside alphaMs, betaMsPerToken and gammaMsPerToken2. */
 export const TERMS = [
+  'decodeMsPerToken',
   'prefillMsPerToken',
   'prefillMsPerToken2',
   'requestOverheadMs',

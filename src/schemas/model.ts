@@ -38,6 +38,14 @@ export const ServiceTime = Type.Object(
       description:
         'Time per token of context that an iteration reads for a request (ms); over the iterations of a request it adds up to tokens squared, hence the unit.',
     }),
+    decodeMsPerToken: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1e6,
+        description:
+          'Time of the token that a decode step computes (ms/token), where that is not betaMsPerToken, which then is that of prompt tokens alone.',
+      }),
+    ),
     prefillMsPerToken: Type.Optional(
       Type.Number({
         minimum: 0,
@@ -91,7 +99,7 @@ export const ServiceTime = Type.Object(
   },
   closed(
     'ServiceTime',
-    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read, or another law with parameters of its own. All zero: not known yet. The optional terms make the TTFT more exact; `/fit` finds law and terms.',
+    'Iteration time of a model on an accelerator: alpha + beta · tokens computed + gamma · tokens of context read, or another law with parameters of its own. All zero: not known yet. The optional terms make the latencies more exact; `/fit` finds law and terms.',
   ),
 );
 export type ServiceTime = Static<typeof ServiceTime>;

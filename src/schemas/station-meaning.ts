@@ -51,10 +51,17 @@ export const LEAST_PARAMETER = 1e-12;
 
 export function checkServiceTime(serviceTime: unknown, path: string, faults: Faults): void {
   if (!isObject(serviceTime)) return;
-  const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = serviceTime;
+  const { alphaMs, betaMsPerToken, gammaMsPerToken2, decodeMsPerToken } = serviceTime;
   faults.zeroOrAtLeast(`${path}/alphaMs`, alphaMs, LEAST_PARAMETER);
   faults.zeroOrAtLeast(`${path}/betaMsPerToken`, betaMsPerToken, LEAST_PARAMETER);
   faults.zeroOrAtLeast(`${path}/gammaMsPerToken2`, gammaMsPerToken2, LEAST_PARAMETER);
+  faults.zeroOrAtLeast(`${path}/decodeMsPerToken`, decodeMsPerToken, LEAST_PARAMETER);
+  if (alphaMs === 0 && gammaMsPerToken2 === 0 && decodeMsPerToken === 0) {
+    faults.add(
+      `${path}/decodeMsPerToken`,
+      'must be above 0 where alphaMs and gammaMsPerToken2 are 0: a token would take no time',
+    );
+  }
   checkLaw(serviceTime, path, faults);
 }
 

@@ -217,10 +217,11 @@ export class Replica {
     }
 
     this.#startMs = now;
-    this.#endMs =
-      this.#inBatch === 0
-        ? Number.POSITIVE_INFINITY
-        : now + iterationMs(this.#time, this.#computed, this.#read, this.#attended, this.#inBatch);
+    this.#endMs = this.#inBatch === 0 ? Number.POSITIVE_INFINITY : now + this.#iterationMs();
+  }
+
+  #iterationMs(): number {
+    return iterationMs(this.#time, this.#computed, this.#decoding, this.#read, this.#attended, this.#inBatch);
   }
 
   /** The next chunk of a prefill, as far as the budget goes. */

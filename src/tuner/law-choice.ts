@@ -158,8 +158,13 @@ function certaintyOf({ parameters, serviceTime, covariance }: LawFit, name: Para
   const j = parameters.indexOf(name);
   // Without a slope beyond it there is no knee: the slope tells both.
   if (j < LAW.length || name === 'kneeTokens') return Number.POSITIVE_INFINITY;
-  const away = Math.abs(serviceTime[name]! - (name === 'batchExponent' ? 1 : 0));
+  const away = Math.abs(serviceTime[name]! - withoutEffect(name, serviceTime));
   return covariance && away > 0 ? away / Math.sqrt(covariance[j * (parameters.length + 1)]) : 0;
+}
+
+function withoutEffect(name: Parameter, { betaMsPerToken }: LawFit['serviceTime']): number {
+  if (name === 'decodeMsPerToken') return betaMsPerToken;
+  return name === 'batchExponent' ? 1 : 0;
 }
 
 /** Errors of a law over points. */

@@ -55,7 +55,7 @@ export function parameterAt({ isLogarithm, unit }: Sought, x: number): number {
 }
 
 function neutral(name: Parameter, { betaMsPerToken }: ServiceTime): number {
-  if (name === 'prefillMsPerToken') return betaMsPerToken;
+  if (name === 'prefillMsPerToken' || name === 'decodeMsPerToken') return betaMsPerToken;
   if (name === 'batchExponent') return 1;
   return name === 'kneeTokens' ? 256 : 0;
 }

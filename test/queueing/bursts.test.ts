@@ -55,7 +55,7 @@ test('two-moment: nobody waits longer for a place than a full room lasts, and a 
       const fullRate = queue.maxRequestsPerSec / 0.999;
       const { waitMs } = metricsAt(queue, load * queue.maxRequestsPerSec);
       const { maxQueueLength = Number.POSITIVE_INFINITY } = station;
-      const least = metricsAt(queue, 1e-120 * queue.maxRequestsPerSec);
+      const least = metricsAt(queue, 1e-200 * queue.maxRequestsPerSec);
       return (
         !(waitMs > (1000 * maxQueueLength * (1 + 1e-6)) / fullRate) && least.waitMs < 0.1 * least.responseMs
       );

@@ -27,11 +27,16 @@ function targetFor(station: Station, valueAt: (batch: number) => number, share: 
 
 test('the batch estimated for an ITL is the largest whose iteration stays within it', async (t) => {
   forAll(t, 'the batch', searches, ({ station, share }) => {
-    const { alphaMs, betaMsPerToken, gammaMsPerToken2 } = station.serviceTime!;
+    const {
+      alphaMs,
+      betaMsPerToken,
+      gammaMsPerToken2,
+      decodeMsPerToken = betaMsPerToken,
+    } = station.serviceTime!;
     const context = station.inputTokens + (station.outputTokens + 1) / 2;
     const work = plainLaw(station).meanWork(1);
     const iteration = (batch: number) =>
-      alphaMs + (batch - 1) * work + betaMsPerToken + gammaMsPerToken2 * context;
+      alphaMs + (batch - 1) * work + decodeMsPerToken + gammaMsPerToken2 * context;
     const target = targetFor(station, iteration, share);
     return (
       model.prepare(station).estimates!.batchSizeForItl(target, station.maxBatchSize) ===

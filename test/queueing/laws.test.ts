@@ -26,10 +26,11 @@ function withLaw(station: Station, own: Partial<Station['serviceTime']>): Statio
   return { ...station, serviceTime: { ...station.serviceTime!, ...own } };
 }
 
-/** Time of one iteration as it is simulated, of so many tokens computed and read for so many requests. */
+/** Time of one iteration as it is simulated, of so many tokens computed, decoded and read for so many requests. */
 function iterationOf(station: Station) {
   const time = iterationTime(station.serviceTime!);
-  return (computed: number, read: number, batch: number) => iterationMs(time, computed, read, 0, batch);
+  return (computed: number, decoded: number, read: number, batch: number) =>
+    iterationMs(time, computed, decoded, read, 0, batch);
 }
 
 for (const [name, laws] of [
@@ -134,7 +135,7 @@ test('with an exponent of 1, or no slope beyond the knee, a law is the linear on
         near(law.prefillMs(batch, c), linear.prefillMs(batch, c), 1e-12, 0, 'prefill');
         near(law.ownPrefillMs(batch, c), linear.ownPrefillMs(batch, c), 1e-12, 0, 'own prefill');
         near(law.decodeIterationMs(batch, c), linear.decodeIterationMs(batch, c), 1e-12, 0, 'decode');
-        near(iteration(700, 9000, batch), linearIteration(700, 9000, batch), 1e-12, 0, 'iteration');
+        near(iteration(700, 90, 9000, batch), linearIteration(700, 90, 9000, batch), 1e-12, 0, 'iteration');
       }
     }
     return true;
@@ -146,15 +147,16 @@ test('iterations of a lone request add up to its time in service under every law
   const base = { alphaMs: 7, betaMsPerToken: 0.02, gammaMsPerToken2: 1e-4 };
   for (const serviceTime of [
     base,
-    { ...base, law: 'power' as const, batchExponent: 0.8 },
+    { ...base, decodeMsPerToken: 0.3 },
+    { ...base, law: 'power' as const, batchExponent: 0.8, decodeMsPerToken: 0.3 },
     { ...base, law: 'two-regime' as const, kneeTokens: 128, betaBeyondKneeMsPerToken: 0.05 },
   ]) {
     const law = serviceLawOf({ ...station, serviceTime });
     const iteration = iterationOf({ ...station, serviceTime });
     const c = law.chunks(1);
     let total = 0;
-    for (let k = 1; k <= c; k++) total += iteration(1000 / c, (k * 1000) / c, 1);
-    for (let k = 1; k <= 40; k++) total += iteration(1, 1000 + k, 1);
+    for (let k = 1; k <= c; k++) total += iteration(1000 / c, 0, (k * 1000) / c, 1);
+    for (let k = 1; k <= 40; k++) total += iteration(1, 1, 1000 + k, 1);
     t.ok(Math.abs(total / law.timeInServiceMs(1) - 1) < 1e-9, `${total} ${law.timeInServiceMs(1)}`);
   }
 });

@@ -105,10 +105,11 @@ test('mean-field: an empty station serves alone, a full one as a full batch, and
   forAll(t, 'both ends', one, (station) => {
     const queue = meanField.prepare(station);
     const { alphaMs, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime!;
+    const { decodeMsPerToken: decode = beta } = station.serviceTime!;
     const { inputTokens, outputTokens: m, cachedInputTokens = 0 } = station;
     const prefillMs =
       alphaMs + (beta + gamma) * (inputTokens - cachedInputTokens) + gamma * cachedInputTokens;
-    const itlMs = alphaMs + beta + gamma * (inputTokens + (m + 1) / 2);
+    const itlMs = alphaMs + decode + gamma * (inputTokens + (m + 1) / 2);
     const empty = metricsAt(queue, 1e-12 * queue.maxRequestsPerSec);
     near(empty.ttftMs, prefillMs + itlMs, 1e-6, 0, 'TTFT');
     near(empty.itlMs, itlMs, 1e-6, 1e-9 * prefillMs, 'ITL');

@@ -37,10 +37,11 @@ function erlangB(servers: number, load: number): number {
 test('an empty replica has the latencies of a request alone', async (t) => {
   forAll(t, 'latencies', stations({ oneChunk: true }), (station) => {
     const { alphaMs: alpha, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime!;
+    const { decodeMsPerToken: decode = beta } = station.serviceTime!;
     const { inputTokens: input, outputTokens: m, cachedInputTokens: cached = 0 } = station;
     const metrics = metricsAt(station, 1e-9 * model.prepare(station).minRequestsPerSec);
     const prefillWork = (beta + gamma) * (input - cached) + gamma * cached;
-    const decodeWork = m * (beta + gamma * (input + (m + 1) / 2));
+    const decodeWork = m * (decode + gamma * (input + (m + 1) / 2));
     const prefill = Math.max(0, alpha - (prefillWork + decodeWork) / (1 + m)) + prefillWork;
     const service = (1 + m) * alpha + prefillWork + decodeWork;
     near(metrics.prefillMs, prefill, 1e-9, 1e-9 * service, 'prefill');

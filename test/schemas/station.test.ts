@@ -10,6 +10,13 @@ const ZERO = { alphaMs: 0, betaMsPerToken: 0, gammaMsPerToken2: 0 };
 const STATION: Row[] = [
   ['no parameters', { '/station/serviceTime': ZERO }, 422, '/station/serviceTime', /all zero.*not known yet/],
   [
+    'a token that takes no time',
+    { '/station/serviceTime': { ...ZERO, betaMsPerToken: 1, decodeMsPerToken: 0 } },
+    422,
+    '/station/serviceTime/decodeMsPerToken',
+    /must be above 0 where alphaMs and gammaMsPerToken2 are 0/,
+  ],
+  [
     'more cached than there is',
     { '/station/cachedInputTokens': 999 },
     422,

@@ -37,6 +37,13 @@ test('attention costs a prompt the square of its length however it is cut', asyn
   same(t, [run.requests[0].ttftMs], [23.3], 'TTFT: 100 hundredths more');
 });
 
+test('a token that is decoded has a time of its own', async (t) => {
+  const run = drive([PROMPT_OF_TEN], { limits: FOUR_TOKENS, ...TIMES, decodeMsPerToken: 5 });
+  // The chunks as before; steps: 2 + 5 + 1.1 …
+  same(t, durations(run), [6.4, 6.8, 5, 8.1, 8.2, 8.3], 'iterations');
+  same(t, [run.requests[0].ttftMs, run.requests[0].itlMs], [26.3, 8.25], 'TTFT, ITL');
+});
+
 test('cached tokens are read but not computed', async (t) => {
   const sizes = [{ ...PROMPT_OF_TEN, cachedInputTokens: 5 }];
   const run = drive(sizes, { limits: FOUR_TOKENS, ...TIMES });

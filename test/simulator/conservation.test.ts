@@ -9,6 +9,7 @@ const ROUNDING_MS = 1e-9;
 const NOTHING = {
   alphaMs: 0,
   betaMsPerToken: 0,
+  decodeMsPerToken: 0,
   gammaMsPerToken2: 0,
   prefillMsPerToken: 0,
   prefillMsPerToken2: 0,

@@ -17,6 +17,7 @@ export interface LongSum {
 /** Service law of a request in a batch of B with c prefill chunks. */
 export function plainLaw(station: Station) {
   const { alphaMs: alpha, betaMsPerToken: beta, gammaMsPerToken2: gamma } = station.serviceTime!;
+  const { decodeMsPerToken: decode = beta } = station.serviceTime!;
   const {
     inputTokens: input,
     outputTokens: m,
@@ -31,7 +32,7 @@ export function plainLaw(station: Station) {
     return k;
   };
   const prefillWork = (c: number) => (beta + (gamma * (c + 1)) / 2) * computed + gamma * c * cached;
-  const decodeWork = beta * m + gamma * m * (input + (m + 1) / 2);
+  const decodeWork = decode * m + gamma * m * (input + (m + 1) / 2);
   const meanWork = (c: number) => (prefillWork(c) + decodeWork) / (c + m);
   const timeInService = (batch: number, c: number) => (c + m) * (alpha + batch * meanWork(c));
   const prefill = (batch: number, c: number) =>

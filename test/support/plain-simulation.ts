@@ -15,6 +15,7 @@ export interface PlainReplica {
   readonly kvCacheTokens: number;
   readonly alphaMs: number;
   readonly betaMsPerToken: number;
+  readonly decodeMsPerToken: number;
   readonly gammaMsPerToken2: number;
   readonly prefillMsPerToken2: number;
   readonly prefillMsPerToken: number;
@@ -118,6 +119,7 @@ function preempt(batch: Present[], waiting: Present[], { kvCacheTokens }: PlainR
 function iterationMs(batch: Present[], waiting: Present[], replica: PlainReplica, now: number): number {
   const decoding = batch.filter((present) => present.isDecoding);
   let computed = decoding.length;
+  let prefilled = 0;
   let read = kvTokens(decoding);
   let attended = 0;
   const budget = () => replica.maxBatchTokens - computed;
@@ -125,6 +127,7 @@ function iterationMs(batch: Present[], waiting: Present[], replica: PlainReplica
     const from = present.prefilled;
     const to = Math.min(contextOf(present), from + budget());
     computed += to - from;
+    prefilled += to - from;
     read += to;
     attended += to ** 2 - from ** 2;
     present.prefilled = to;
@@ -138,8 +141,9 @@ function iterationMs(batch: Present[], waiting: Present[], replica: PlainReplica
     if (Number.isNaN(first.fate.admittedMs)) first.fate.admittedMs = now;
     chunk(first);
   }
-  const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 } = replica;
-  return alphaMs + betaMsPerToken * computed + gammaMsPerToken2 * read + prefillMsPerToken2 * attended;
+  const { alphaMs, betaMsPerToken, decodeMsPerToken, gammaMsPerToken2, prefillMsPerToken2 } = replica;
+  const tokensMs = decodeMsPerToken * decoding.length + betaMsPerToken * prefilled;
+  return alphaMs + tokensMs + gammaMsPerToken2 * read + prefillMsPerToken2 * attended;
 }
 
 /** What the end of an iteration means to one in the batch; true: it is done. */

@@ -35,10 +35,13 @@ const orZero = (values: fc.Arbitrary<number>) =>
   fc.oneof({ weight: 4, arbitrary: values }, { weight: 1, arbitrary: fc.constant(0) });
 const tokens = (min: number, max: number) => logUniform(min, max).map(Math.round);
 
+/** How many times what a token takes in a prompt it takes in a decode step; undefined: nothing is said of it. */
+const ownDecode = fc.option(logUniform(0.3, 3), { nil: undefined, freq: 2 });
+
 /** Random stations: parameters, prompt and cache with zeros among them, but never all parameters zero. */
 export function stations(bounds: StationBounds = {}): fc.Arbitrary<Station> {
   const [minBatch, maxBatch] = bounds.batch ?? [1, 64];
-  return fc
+  const plain = fc
     .record({
       serviceTime: fc
         .record({
@@ -71,6 +74,12 @@ export function stations(bounds: StationBounds = {}): fc.Arbitrary<Station> {
       ...(maxBatchTokens !== undefined && { maxBatchTokens }),
       cachedInputTokens: cachedShare * station.inputTokens,
     }));
+  return fc.tuple(plain, ownDecode).map(([station, times]) => {
+    const { serviceTime } = station;
+    if (times === undefined) return station;
+    const decodeMsPerToken = times * serviceTime.betaMsPerToken;
+    return { ...station, serviceTime: { ...serviceTime, decodeMsPerToken } };
+  });
 }
 
 /** The same with measured rates besides: their mean request among others. */

@@ -43,13 +43,19 @@ export const workloads: fc.Arbitrary<Workload> = fc
     }),
     alphaMs: fc.oneof(fc.constant(1), uniform(0.1, 10)),
     betaMsPerToken: orZero(1),
+    decodeMsPerToken: fc.oneof(fc.constant(undefined), orZero(1)),
     gammaMsPerToken2: orZero(0.1),
     prefillMsPerToken2: orZero(0.01),
     prefillMsPerToken: fc.oneof(fc.constant(undefined), uniform(0, 2)),
     requestOverheadMs: orZero(30),
     requests,
   })
-  .map(({ limits, requests: list, prefillMsPerToken, ...times }) => ({
-    replica: { ...limits, ...times, prefillMsPerToken: prefillMsPerToken ?? times.betaMsPerToken },
+  .map(({ limits, requests: list, prefillMsPerToken, decodeMsPerToken, ...times }) => ({
+    replica: {
+      ...limits,
+      ...times,
+      prefillMsPerToken: prefillMsPerToken ?? times.betaMsPerToken,
+      decodeMsPerToken: decodeMsPerToken ?? times.betaMsPerToken,
+    },
     requests: list,
   }));

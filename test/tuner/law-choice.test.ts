@@ -44,6 +44,21 @@ function sweep(serviceTime: ServiceTime, noiseFraction: number): BenchmarkPoint[
   );
 }
 
+test('what a token takes in its decode step is told from what a prompt token takes', async (t) => {
+  const made = { ...BASE, decodeMsPerToken: 0.06 };
+  const { terms, fit } = chooseLaw(model, sweep(made, 0.02), {
+    terms: ['decodeMsPerToken', 'requestOverheadMs'],
+    laws: ['linear'],
+  });
+  t.same(terms, ['decodeMsPerToken']);
+  for (const [name, value] of Object.entries(made)) {
+    const found = fit.serviceTime[name as 'alphaMs'];
+    t.ok(Math.abs(found / value - 1) < 0.15, `${name} ${found} of ${value}`);
+  }
+  const plain = chooseLaw(model, sweep(BASE, 0.02), { terms: ['decodeMsPerToken'], laws: ['linear'] });
+  t.same(plain.terms, [], 'where both take the same there is no such term');
+});
+
 for (const [law, made] of Object.entries(MADE)) {
   for (const [noise, within] of [
     [0, 0.01],

@@ -6,7 +6,7 @@ import { DEFAULT_MAX_BATCH_TOKENS, type ServiceLaw } from '../service-law.ts';
 const LEAST_RISE = 1e-5;
 
 /**
- * T = α + β·computed + γ·context: the weights are read once whatever the batch, and each token adds its own time.
+ * T = α + β·computed + γ·context: the weights are read once whatever the batch, and each token adds its own time; one that is decoded β_d.
  * L prompt and m output tokens, L_c of L cached, L_u = L - L_c computed, C the token budget of an iteration; c chunks.
  */
 export class LinearLaw implements ServiceLaw {
@@ -15,6 +15,8 @@ export class LinearLaw implements ServiceLaw {
   readonly alphaMs: number;
   readonly outputTokens: number;
   readonly #beta: number;
+  /** β_d: of the token of a decode step; β where nothing is said of it. */
+  readonly #decodeBeta: number;
   readonly #gamma: number;
   readonly #inputTokens: number;
   /** L_u */
@@ -44,10 +46,12 @@ export class LinearLaw implements ServiceLaw {
    */
   constructor(station: Station, outputCv = 0, inputCv = 0, isInTurn = false) {
     const { alphaMs, betaMsPerToken, gammaMsPerToken2, prefillMsPerToken2 = 0 } = station.serviceTime!;
-    const { prefillMsPerToken, requestOverheadMs, residualIterations } = station.serviceTime!;
+    const { decodeMsPerToken, prefillMsPerToken, requestOverheadMs, residualIterations } =
+      station.serviceTime!;
     const m = station.outputTokens;
     this.alphaMs = alphaMs;
     this.#beta = betaMsPerToken;
+    this.#decodeBeta = decodeMsPerToken ?? betaMsPerToken;
     this.#gamma = gammaMsPerToken2;
     this.#inputTokens = station.inputTokens;
     this.#cachedTokens = station.cachedInputTokens ?? 0;
@@ -58,7 +62,7 @@ export class LinearLaw implements ServiceLaw {
     this.#squareToMean = m + outputCv * outputCv * (m - 1);
     const cv2 = outputCv * outputCv;
     this.#stepVariance = (gammaMsPerToken2 * m) ** 2 * (1 + cv2) * ((1 + 2 * cv2) / 3 - (1 + cv2) / 4);
-    // w_decode = β·m + γ·m·(L + (E[m²]/m + 1)/2)
+    // w_decode = β_d·m + γ·m·(L + (E[m²]/m + 1)/2)
     this.#decodeWorkMs = m * this.decodeStepMs;
     const meanAttended = (1 + inputCv * inputCv) * this.computedTokens + 2 * this.#cachedTokens;
     this.#attentionMs = prefillMsPerToken2 * this.computedTokens * meanAttended;
@@ -69,9 +73,9 @@ export class LinearLaw implements ServiceLaw {
     this.hasFirstTokenTerms = this.#ownPrefill >= 0 || this.overheadMs > 0 || this.#residual > 0;
   }
 
-  /** Own work of a request in one decode step: β + γ·(L + (m+1)/2) where all outputs are of one length. */
+  /** Own work of a request in one decode step: β_d + γ·(L + (m+1)/2) where all outputs are of one length. */
   get decodeStepMs(): number {
-    return this.#beta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
+    return this.#decodeBeta + this.#gamma * (this.#inputTokens + (this.#squareToMean + 1) / 2);
   }
 
   /** Of a decode step, what reading the prompt takes: γ·L. */
@@ -177,11 +181,11 @@ export class LinearLaw implements ServiceLaw {
     work.fixedMs = this.alphaMs;
     work.decodeStepMs = this.decodeStepMs;
     work.stepVariance = this.#stepVariance;
-    work.freshStepMs = this.#beta + this.#gamma * (this.#inputTokens + 1);
+    work.freshStepMs = this.#decodeBeta + this.#gamma * (this.#inputTokens + 1);
     work.prefillMs = this.prefillWorkMs(chunks);
   }
 
-  /** α + (B-1)·δ + β + γ·(L + (m+1)/2) */
+  /** α + (B-1)·δ + β_d + γ·(L + (m+1)/2) */
   decodeIterationMs(batchSize: number, chunks: number): number {
     return this.alphaMs + (batchSize - 1) * this.workPerIterationMs(chunks) + this.decodeStepMs;
   }
