@@ -41,7 +41,8 @@ export function givenOf(
 
 function mixGiven(demand: ServerDemand, mix: Mix, mixing: ServerMixing, sizer: Sizer): Given {
   const { servings, requestSizes, servableShare } = mixing;
-  const isBySize = mixing.sizes.length > 1;
+  // One size may be all that is left of several: the others nobody serves.
+  const isBySize = demand.resolved.load!.sizes.length > 1 && mixing.sizes.length === requestSizes.length;
   const parts = mix.parts
     .map(({ part, replicas, shares }) => {
       const fractions = requestSizes.map((_, size) => shares[isBySize ? size : 0]);

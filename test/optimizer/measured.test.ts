@@ -113,6 +113,8 @@ test('a size that no variant serves is named; the others are served', async (t) 
   t.equal(shortfall?.code, 'size-unmeasured');
   t.match(shortfall?.text, /requests of 9000 \+ 500 tokens/);
   t.same([allocations[0].variant, allocations[0].replicas], ['small', 1]);
+  t.equal(allocations[0].loadFraction, 0.5, 'of all requests, as routing tells');
+  t.match(allocations[0].predicted, { status: 'stable', throughputPerSec: 10 });
   const [alone] = planOf(fleetOf({ load }), greedy).servers;
   t.match(alone, { servedFraction: 0, shortfall: { code: 'size-unmeasured' } });
 });
