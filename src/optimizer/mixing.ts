@@ -23,7 +23,13 @@ export function mixingOf(
   const parts = isBySize ? partsBySize(demand, sizer, limits, weights) : partsAlike(demand, weights);
   if (!parts) return undefined;
   const { maxReplicas = Number.POSITIVE_INFINITY, spareReplicas = 0 } = resolved.server;
-  return { ...parts, minReplicas: minReplicasOf(resolved), maxReplicas, spareReplicas };
+  return {
+    ...parts,
+    minReplicas: minReplicasOf(resolved),
+    maxReplicas,
+    // As for one variant alone: without a load none are spare.
+    spareReplicas: plannedRate > 0 ? spareReplicas : 0,
+  };
 }
 
 type Parts = Pick<ServerMixing, 'sizes' | 'parts' | 'servings' | 'requestSizes' | 'servableShare'>;

@@ -76,6 +76,22 @@ test('a mix of too few cards serves in part, and says how much is missing', asyn
   t.equal(predicted?.status, 'overloaded');
 });
 
+test('without a load no replicas are spare, of one variant or of several', async (t) => {
+  const load = { requestsPerSec: 0, inputTokens: 100, outputTokens: 100 };
+  const [{ allocations, servedFraction }] = served(
+    { S: 1, L: 4 },
+    { load, minReplicas: 2, spareReplicas: 3 },
+  ).servers;
+  t.same(
+    allocations.map(({ variant, replicas }) => [variant, replicas]),
+    [
+      ['large', 1],
+      ['small', 1],
+    ],
+  );
+  t.equal(servedFraction, 1);
+});
+
 test('the limits of the server hold for all variants together', async (t) => {
   const load = { requestsPerSec: 25, inputTokens: 100, outputTokens: 100 };
   const replicasOf = (server: Partial<Server>) =>
