@@ -1,3 +1,4 @@
+import { wholeReplicas } from '../optimizer/demand.ts';
 import { analyze, ratesOf, withPercentiles } from '../queueing/analysis.ts';
 import { searchBatchLimit } from '../queueing/concurrency.ts';
 import { extrapolationOf } from '../queueing/extrapolation.ts';
@@ -76,7 +77,7 @@ export function sizeRequest(
       minTokensPerSec: rateOf({ minTokensPerSec }),
     },
     at,
-    replicas: planned === undefined ? null : Math.ceil(planned / at.throughputPerSec),
+    replicas: planned === undefined ? null : wholeReplicas(planned / at.throughputPerSec),
     reason: null,
     best: null,
   };

@@ -11,6 +11,7 @@ import {
   type ServerDemand,
   type ServerMixing,
   type Serving,
+  wholeReplicas,
 } from './demand.ts';
 import {
   fitsNoNode,
@@ -184,7 +185,7 @@ function consider(
 }
 
 function required({ throughputPerSec }: Replica, resolved: ResolvedServer, plannedRate: number): number {
-  const forLoad = Math.max(minReplicasOf(resolved), Math.ceil(plannedRate / throughputPerSec));
+  const forLoad = Math.max(minReplicasOf(resolved), wholeReplicas(plannedRate / throughputPerSec));
   return forLoad + (resolved.server.spareReplicas ?? 0);
 }
 

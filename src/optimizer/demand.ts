@@ -62,6 +62,14 @@ export function plannedRateOf({ load, targets }: ResolvedServer): number | null 
   return Math.max(load.requestsPerSec, (targets.minTokensPerSec ?? 0) / load.outputTokens);
 }
 
+/** Quotients of rates are right to about this (relative): a load that full replicas just carry takes no further one. */
+const ROUNDING = 1e-10;
+
+/** Whole replicas for a load, told in replicas. */
+export function wholeReplicas(load: number): number {
+  return Math.ceil(load * (1 - ROUNDING));
+}
+
 /** No load, and no replicas without one. */
 export function needsNothing(resolved: ResolvedServer, plannedRate: number | null): boolean {
   return plannedRate === 0 && minReplicasOf(resolved) === 0;

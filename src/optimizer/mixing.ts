@@ -1,6 +1,6 @@
 import type { Part } from '../solvers/solver.ts';
 import type { CardLimits } from './card-limits.ts';
-import { minReplicasOf, type ServerDemand, type ServerMixing } from './demand.ts';
+import { minReplicasOf, type ServerDemand, type ServerMixing, wholeReplicas } from './demand.ts';
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
 import type { Sizer } from './sizer.ts';
@@ -117,7 +117,7 @@ function partsBySize(demand: Unmixed, sizer: Sizer, limits: CardLimits, weights:
         loads,
         requiredReplicas:
           candidates[candidate]?.requiredReplicas ??
-          Math.max(minReplicasOf(resolved), Math.ceil(all)) + spareReplicas,
+          Math.max(minReplicasOf(resolved), wholeReplicas(all)) + spareReplicas,
         valuePerReplica: valuePerReplica(running, wanted, weights) + serving.weighedPerReplica,
         valueOfKeeping: valueOfKeeping(running, wanted, weights),
         candidate: candidate < 0 ? null : candidate,

@@ -1,7 +1,13 @@
 import type { Targets } from '../schemas/fleet.ts';
 import type { ReasonCode } from '../schemas/plan-codes.ts';
 import type { ServerPlan, Shortfall } from '../schemas/server-plan.ts';
-import { minReplicasOf, needsNothing, type ServerCandidate, type ServerDemand } from './demand.ts';
+import {
+  minReplicasOf,
+  needsNothing,
+  type ServerCandidate,
+  type ServerDemand,
+  wholeReplicas,
+} from './demand.ts';
 import { aloneOf, type Given, type GivenAlone } from './given.ts';
 import { shown } from './shown.ts';
 import { latencyName } from './target-text.ts';
@@ -87,7 +93,7 @@ function replicasReason(
       text: `${allows}: ${required}, maxReplicas is ${resolved.server.maxReplicas}.`,
     };
   }
-  if (Math.ceil(plannedRate! / rate) < minReplicas) {
+  if (wholeReplicas(plannedRate! / rate) < minReplicas) {
     return {
       code: 'min-replicas',
       text: `${allows}: ${shown(plannedRate!)} need fewer than minReplicas, ${minReplicas}${spare > 0 ? `; ${spare} spare come on top` : ''}.`,

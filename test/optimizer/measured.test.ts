@@ -81,6 +81,31 @@ test('of several sizes one variant serves 1 / Σ(share / rate)', async (t) => {
   ]);
 });
 
+test('a load that full replicas just carry takes no further one', async (t) => {
+  const load = {
+    requestsPerSec: 3,
+    sizes: [
+      { ...SHORT, share: 0.4 },
+      { ...SHORT, inputTokens: 1_000, share: 0.2 },
+      { ...LONG, share: 0.4 },
+    ],
+  };
+  const fleet = fleetOf({ load });
+  const throughput = [
+    { ...SHORT, requestsPerSec: 1 },
+    { ...SHORT, inputTokens: 1_000, requestsPerSec: 1.5 },
+    { ...LONG, requestsPerSec: 0.5 },
+  ];
+  const profiles = ['small', 'large'].map((accelerator) => ({ accelerator, throughput }));
+  // 0.4/1 + 0.2/1.5 + 0.4/0.5 s a request, 4/3 s: 3 requests a second take 4 replicas. 3 / (1 / (4/3)) is more than 4 by rounding.
+  for (const solver of [greedy, milp, mixed]) {
+    const plan = planOf({ ...fleet, capacity: { S: 4 }, models: [{ name: 'model', profiles }] }, solver);
+    t.same(held(plan), ['4 small'], solver.name);
+    t.match(plan.servers[0], { servedFraction: 1, predicted: { status: 'stable' } });
+    if (solver !== greedy) t.match(plan.solver, { termination: 'optimal', gapFraction: 0 });
+  }
+});
+
 test('mixed sends each size where it is served for least, and says what goes where', async (t) => {
   const plan = planOf(fleetOf({ load: { requestsPerSec: 20, sizes: sizes(0.75) } }));
   // 5 long ones a second take 0.625 of a large replica; the rest of it takes 7.5 short ones, one small replica the others.
