@@ -13,6 +13,8 @@ const KINDS = [
   { ttft: 1, itl: 0.1 },
 ] as const;
 
+const LARGE = { maxBatchSize: 128, maxQueueLength: 64, maxBatchTokens: 8192 };
+
 /** One that is far from all others says nothing of the parameters. */
 export function isRobust(t: Test, estimator: Estimator) {
   const cases = Array.from({ length: 30 }, (_, i) => ({ i, ...KINDS[i % KINDS.length] }));
@@ -37,6 +39,19 @@ export function isRobust(t: Test, estimator: Estimator) {
       });
     },
   );
+
+  t.test('one among the first four carries no parameter off for good', async (t) => {
+    const runs = Array.from({ length: 60 }, (_, i) => ({ i, at: i % 4, ...KINDS[i % KINDS.length] }));
+    forEach(t, 'after thirty observations', runs, ({ i, at, ttft, itl }) => {
+      const random = seeded(3000 + i);
+      const truth = near(TRUTHS[(i >> 2) % 4], 0.3, random);
+      const follower = new Follower(estimator, { seed: seedOf(near(truth, 0.4, random)) });
+      const first = seenOften(30, random, truth, 0.05, LARGE).map((one, k) =>
+        k === at ? { ...one, ttftMs: one.ttftMs * ttft, itlMs: one.itlMs * itl } : one,
+      );
+      return distance(follower.see(...first).parameters, truth) <= 0.8;
+    });
+  });
 
   t.test('after an outlier the next ones are taken as before', async (t) => {
     forEach(t, 'most of the next five', cases, (kind) => {

@@ -44,6 +44,9 @@ const INFLATION = 0.1;
 /** Newest observations that are kept: what was rejected, and what tells whether the parameters have moved. */
 const KEPT = 12;
 
+/** While all is kept since the start, what disagrees with the rest is an outlier, up to this share; beyond, the parameters moved. */
+const LARGEST_ODD_SHARE = 0.25;
+
 function take(track: Track, sighting: Sighting, expectation: Expectation, options: Options): Verdict {
   const { noiseFraction, gate, restartAfter } = options;
   const rejected = track.rejectedInRow;
@@ -78,7 +81,9 @@ function restarted(track: Track, expectation: Expectation, options: Options, rej
   const { noiseFraction, restartAfter } = options;
   const { window } = track;
   const movement = findMovement(expectation, window, track.belief!, noiseFraction);
-  const isStuck = !window[window.length - 1].accepted && rejected + 1 >= 2 * restartAfter;
+  const isRejected = !window[window.length - 1].accepted;
+  const isStuck = isRejected && rejected + 1 >= 2 * restartAfter;
+  if ((movement || isRejected) && refoundFromStart(track, expectation, noiseFraction)) return true;
   if (!movement && !isStuck) return false;
   const since = movement ? window.slice(movement.from) : window.filter(({ accepted }) => !accepted);
   const fit = movement
@@ -91,6 +96,23 @@ function restarted(track: Track, expectation: Expectation, options: Options, rej
   track.window = since.map(({ score: _, ...entry }) => entry);
   track.restarts++;
   track.sinceRestart = 0;
+  return true;
+}
+
+/**
+ * Without a gate the first updates take an outlier as well, and a parameter that it carries off has too little effect to come back. So where
+ * one set of parameters explains all that was seen since the start, but for few outliers, it is believed; whether that was so.
+ */
+function refoundFromStart(track: Track, expectation: Expectation, noiseFraction: number): boolean {
+  const { window, prior, restarts } = track;
+  if (restarts > 0 || window.length >= KEPT) return false;
+  const unjudged = window.map((entry) => ({ ...entry, accepted: true }));
+  const fit = fitWindow(expectation, unjudged, prior!, noiseFraction);
+  if (!fit || fit.isOutlier[window.length - 1]) return false;
+  if (fit.isOutlier.filter(Boolean).length > LARGEST_ODD_SHARE * window.length) return false;
+  delete track.linearizedAt;
+  believe(track, fit.belief);
+  track.window = unjudged.map(({ score: _, ...entry }, i) => ({ ...entry, accepted: !fit.isOutlier[i] }));
   return true;
 }
 
