@@ -51,8 +51,6 @@ export interface ServerMixing extends Mixing {
   readonly servings: readonly Serving[];
   /** The request sizes that `sizes` stands for; one entry of `sizes` for all of them: each part serves all alike. */
   readonly requestSizes: readonly Size[];
-  /** Share of the requests that any variant can serve. */
-  readonly servableShare: number;
 }
 
 /** The rate that is planned for (requests/s): the load, or the token rate demanded if that is more; null: unknown. */

@@ -1,5 +1,6 @@
 import type { Route } from '../schemas/server-plan.ts';
 import { isMix } from '../solvers/mix.ts';
+import { serviceOf } from '../solvers/service.ts';
 import type { Mix, Solution } from '../solvers/solver.ts';
 import { compareText } from './catalog.ts';
 import type { ServerCandidate, ServerDemand, ServerMixing, Serving } from './demand.ts';
@@ -35,12 +36,12 @@ export function givenOf(
   if (isMix(assignment)) return mixGiven(demand, assignment, demand.mixing!, sizer);
   const serving = demand.candidates[assignment.candidate];
   const { replicas } = assignment;
-  const servedFraction = Math.min(1, replicas / serving.requiredReplicas);
+  const servedFraction = serviceOf(demand, assignment);
   return { parts: [{ serving, replicas, loadFraction: 1 }], servedFraction, routing: [] };
 }
 
 function mixGiven(demand: ServerDemand, mix: Mix, mixing: ServerMixing, sizer: Sizer): Given {
-  const { servings, requestSizes, servableShare } = mixing;
+  const { servings, requestSizes } = mixing;
   // One size may be all that is left of several: the others nobody serves.
   const isBySize = demand.resolved.load!.sizes.length > 1 && mixing.sizes.length === requestSizes.length;
   const parts = mix.parts
@@ -70,7 +71,7 @@ function mixGiven(demand: ServerDemand, mix: Mix, mixing: ServerMixing, sizer: S
         fraction: fractions[size],
       })),
   );
-  return { parts, servedFraction: mix.servedFraction * servableShare, routing };
+  return { parts, servedFraction: serviceOf(demand, mix), routing };
 }
 
 /** A replica that gets some sizes only, and not alike: its rate is that for just these. */

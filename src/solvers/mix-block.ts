@@ -41,7 +41,7 @@ class MixBlock implements Block {
   readonly #columns: readonly Column[];
   /** 1: all is carried; null: it must be. */
   readonly #all: number | null;
-  /** The share that is served; null: all. */
+  /** The share that is served of what can be; null: all. */
   readonly #served: number | null;
 
   constructor(mixing: Mixing, site: Site, isWhole: boolean) {
@@ -66,7 +66,7 @@ class MixBlock implements Block {
         program.addRow(-Infinity, LESS_THAN_ALL, [this.#served!, this.#all!], [1, LESS_THAN_ALL - 1]);
       }
     }
-    this.service = this.#served === null ? [] : [{ column: this.#served, coefficient: 1 }];
+    this.service = this.#served === null ? [] : [{ column: this.#served, coefficient: mixing.servableShare }];
     this.value = this.#columns.flatMap(({ part, given, kept }) => {
       const { valuePerReplica, valueOfKeeping } = mixing.parts[part];
       const ofReplicas = { column: given, coefficient: valuePerReplica };

@@ -64,7 +64,8 @@ export function searchMixes(
   found: Found,
 ): boolean {
   if (!isSimple(mixing)) return false;
-  const { reward, isWhole } = tariff;
+  const { isWhole } = tariff;
+  const reward = tariff.reward * mixing.servableShare;
   const lines = mixing.parts
     .map((part, index): Line => {
       const price = replicaPrice(part, tariff);

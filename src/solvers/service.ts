@@ -33,9 +33,11 @@ export function servedBy({ requiredReplicas }: Candidate, replicas: number): num
 }
 
 /** How much of a server is served: 0 … 1. */
-export function serviceOf({ candidates }: Demand, given: Given): number {
+export function serviceOf(demand: Demand, given: Given): number {
   if (!given) return 0;
-  return isMix(given) ? given.servedFraction : servedBy(candidates[given.candidate], given.replicas);
+  return isMix(given)
+    ? given.servedFraction * demand.mixing!.servableShare
+    : servedBy(demand.candidates[given.candidate], given.replicas);
 }
 
 /** Value of what a server is given; of one that nothing can be given to nothing can be said, it counts 0. */
@@ -67,7 +69,7 @@ export function isWhole({ servers }: Problem, assignments: Solution['assignments
 export function fullService(demand: Demand): number {
   const [best] = demand.candidates;
   const alone = best ? servedBy(best, best.replicas) : 0;
-  return alone < 1 && demand.mixing ? 1 : alone;
+  return alone < 1 && demand.mixing ? demand.mixing.servableShare : alone;
 }
 
 /** The better of two: what serves more, the highest priority first; then what has less value; then the first. */

@@ -60,8 +60,10 @@ export interface Candidate {
 
 /** How several variants serve a server together: each has whole replicas, and a share of the load of each request size. */
 export interface Mixing {
-  /** Share of all requests that each request size has; Σ = 1. */
+  /** Share that each request size has of the requests that can be served; Σ = 1. */
   readonly sizes: readonly number[];
+  /** Share of all requests that can be served, by whichever part: 0 … 1; a server counts as served so much at most. */
+  readonly servableShare: number;
   /** Parts of one variant, which differ in the batch limit, exclude each other. */
   readonly parts: readonly Part[];
   /** Of all parts together, without the spare ones. */
@@ -129,7 +131,7 @@ export interface Assignment {
 export interface Mix {
   /** Each part once; at least one. */
   readonly parts: readonly MixPart[];
-  /** 1: they carry all of the load. Less: the share of what is required that they make up. */
+  /** Of what can be served. 1: they carry all of it. Less: the share of what is required that they make up. */
   readonly servedFraction: number;
 }
 

@@ -144,6 +144,26 @@ test('a size that no variant serves is named; the others are served', async (t) 
   t.match(alone, { servedFraction: 0, shortfall: { code: 'size-unmeasured' } });
 });
 
+test('a server of which only some sizes can be served counts for no more than these', async (t) => {
+  const fleet = fleetOf({ name: 'whole', load: { requestsPerSec: 10, ...SHORT } }, { small: RATES.small });
+  const partly = { requestsPerSec: 20, sizes: sizes(0.5) };
+  const servers = [{ ...fleet.servers[0], name: 'partly', load: partly }, ...fleet.servers];
+  // Either takes the one card; serving all of one is worth more than half of the other, whoever comes first by name.
+  const { servers: planned, solver } = planOf({ ...fleet, servers, capacity: { S: 1 } });
+  t.same(
+    planned.map(({ name, servedFraction }) => [name, servedFraction]),
+    [
+      ['partly', 0],
+      ['whole', 1],
+    ],
+  );
+  t.match(solver.service, [{ served: 1, bound: 1 }]);
+  t.equal(solver.termination, 'optimal');
+  // With a card for each no plan serves more than this: one and a half.
+  const most = planOf({ ...fleet, servers, capacity: { S: 2 } });
+  t.match(most.solver.service, [{ served: 1.5, bound: 1.5 }]);
+});
+
 test('a profile without measured rates is not known yet', async (t) => {
   const fleet = fleetOf({ load: { requestsPerSec: 1, ...SHORT } });
   const [{ throughput: _, ...profile }] = fleet.models[0].profiles;

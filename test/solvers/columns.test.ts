@@ -1,7 +1,9 @@
 import { test } from 'tap';
 import { planByColumns, planWholeByColumns } from '../../src/solvers/column-stages.ts';
+import { cheapestColumn } from '../../src/solvers/columns.ts';
 import { highsEngine } from '../../src/solvers/highs-engine.ts';
 import type { Engine } from '../../src/solvers/integer-program.ts';
+import { RoomLeft } from '../../src/solvers/room-left.ts';
 import { isWhole } from '../../src/solvers/service.ts';
 import type { Problem, Solution } from '../../src/solvers/solver.ts';
 import greedy from '../../src/solvers/strategies/greedy.ts';
@@ -67,6 +69,26 @@ test('plans in part by mixes that are generated are as good as any, proven', asy
     500,
   );
   t.ok(inPart > 100, `${inPart} in part`);
+});
+
+test('the column that serves a server most costs what that is worth', async (t) => {
+  let partly = 0;
+  forAll(
+    t,
+    'random servers',
+    simpleMixingProblems(1).map(({ servers }) => ({ servers, limits: [1_000, 1_000, 1_000] })),
+    (problem) => {
+      const [demand] = problem.servers;
+      const aim = { priority: demand.priority, held: new Map() };
+      const prices = { limits: problem.limits.map(() => 0), held: new Map() };
+      const found = cheapestColumn(demand, 0, { aim, prices }, false, new RoomLeft(problem));
+      const [served] = bruteForce(problem);
+      if (served > 0 && served < 1) partly++;
+      return found !== null && Math.abs(found.cost + served) < 1e-9;
+    },
+    300,
+  );
+  t.ok(partly > 50, `${partly} in part`);
 });
 
 test('whenever its engine gives up, its bounds are not below what the best plan serves nor above what it costs', async (t) => {

@@ -122,7 +122,14 @@ test('two variants share what one would serve for more', async (t) => {
     valuePerReplica,
     value: requiredReplicas * valuePerReplica,
   }));
-  const mixing = { sizes: [1], parts, minReplicas: 1, maxReplicas: 100, spareReplicas: 0 };
+  const mixing = {
+    sizes: [1],
+    servableShare: 1,
+    parts,
+    minReplicas: 1,
+    maxReplicas: 100,
+    spareReplicas: 0,
+  };
   const problem = {
     servers: [{ name: 'a', priority: 1, candidates, valueOfNothing: 0, mixing }],
     limits: [10, 10],

@@ -33,7 +33,7 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
     );
     return [nothing, ...alone];
   }
-  const { parts, maxReplicas } = mixing;
+  const { parts, maxReplicas, servableShare } = mixing;
   const options: Option[] = [];
   const descend = (held: readonly number[]): void => {
     if (held.length < parts.length) {
@@ -51,7 +51,7 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
           0,
         ),
       ),
-      served: carriesAll(mixing, held) ? 1 : Math.min(1 - 1e-4, servedInPart(mixing, held)),
+      served: servableShare * (carriesAll(mixing, held) ? 1 : Math.min(1 - 1e-4, servedInPart(mixing, held))),
       value: held.reduce(
         (sum, r, i) => sum + r * parts[i].valuePerReplica + (r > 0 ? parts[i].valueOfKeeping : 0),
         valueOfNothing,
@@ -174,7 +174,7 @@ export function worthOf({ servers }: Problem, assignments: readonly Given[]): Wo
     }
     const at = priorities.indexOf(priority);
     if (isMix(given)) {
-      served[at] += given.servedFraction;
+      served[at] += given.servedFraction * mixing!.servableShare;
       value += valueOfNothing;
       for (const { part, replicas } of given.parts) {
         value += replicas * mixing!.parts[part].valuePerReplica + mixing!.parts[part].valueOfKeeping;

@@ -24,6 +24,8 @@ const server = fc.record({
   priority: fc.integer({ min: 1, max: 2 }),
   variants: fc.array(variant, { minLength: 1, maxLength: 3 }),
   firstShare: fc.constantFrom(1, 1, 0.5, 0.25),
+  /** Less than 1: requests of a further size nobody can serve. */
+  servableShare: fc.constantFrom(1, 1, 1, 1, 0.75, 0.3),
   isIdle: fc.constantFrom(false, false, false, false, true),
   minReplicas: fc.constantFrom(1, 1, 1, 2, 3),
   spareReplicas: fc.constantFrom(0, 0, 0, 1),
@@ -69,6 +71,7 @@ function problemsWith(drawn: fc.Arbitrary<Drawn>, servers: number): fc.Arbitrary
 function demandOf(drawn: Drawn, index: number): Demand {
   const { priority, minReplicas, spareReplicas, maxReplicas, valueOfNothing, firstShare, isIdle } = drawn;
   const sizes = firstShare === 1 || isIdle ? [1] : [firstShare, 1 - firstShare];
+  const servableShare = isIdle ? 1 : drawn.servableShare;
   // Trying everything takes too long with three variants and two sizes.
   const servable = drawn.variants
     .slice(0, sizes.length === 1 ? 3 : 2)
@@ -94,7 +97,7 @@ function demandOf(drawn: Drawn, index: number): Demand {
       const { variant, uses, requiredReplicas, valuePerReplica, valueOfKeeping } = part;
       const replicas = Math.min(requiredReplicas, maxReplicas);
       const value = valueOfNothing + replicas * valuePerReplica + valueOfKeeping;
-      return part.loads.every(Number.isFinite)
+      return servableShare === 1 && part.loads.every(Number.isFinite)
         ? [{ variant, uses, replicas, requiredReplicas, value, valuePerReplica, part: index }]
         : [];
     })
@@ -111,6 +114,7 @@ function demandOf(drawn: Drawn, index: number): Demand {
     isServable && !isCut
       ? {
           sizes,
+          servableShare,
           parts: parts.map((part, index) => {
             const candidate = candidates.findIndex((candidate) => candidate.part === index);
             return { ...part, candidate: candidate < 0 ? null : candidate };
