@@ -61,7 +61,9 @@ function mixGiven(demand: ServerDemand, mix: Mix, mixing: ServerMixing, sizer: S
       return { serving, replicas, loadFraction, fractions };
     })
     .sort((a, b) => compareText(a.serving.profile.name, b.serving.profile.name));
-  const routing = requestSizes.flatMap(({ inputTokens, outputTokens }, size) =>
+  // Without a load any variant may stand by, also one that cannot serve some size: nothing is sent to it.
+  const arriving = demand.plannedRate === 0 ? [] : requestSizes;
+  const routing = arriving.flatMap(({ inputTokens, outputTokens }, size) =>
     parts
       .filter(({ fractions }) => fractions[size] > 0)
       .map(({ serving, fractions }) => ({

@@ -169,7 +169,7 @@ export const ServerPlan = Type.Object(
     allocations: Type.Array(Allocation, { description: 'Empty: nothing is allocated.' }),
     routing: Type.Array(Route, {
       description:
-        'Where a gateway sends what, when several variants share the load; empty: everything goes to the one that there is.',
+        'Where a gateway sends what, when several variants share the load; empty: everything goes to the one that there is, or there is no load.',
     }),
     predicted: Nullable(Predicted, 'The whole server; null: no prediction.'),
     servedFraction: Type.Number({

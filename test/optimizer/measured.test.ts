@@ -164,6 +164,14 @@ test('a server of which only some sizes can be served counts for no more than th
   t.match(most.solver.service, [{ served: 1.5, bound: 1.5 }]);
 });
 
+test('without a load nothing is routed: variants that stand by may not serve every size', async (t) => {
+  const fleet = fleetOf({ load: { requestsPerSec: 0, sizes: sizes(0.5) }, minReplicas: 2 });
+  const plan = planOf({ ...fleet, capacity: { S: 1, L: 10 } });
+  t.same(held(plan), ['1 large', '1 small']);
+  t.equal(plan.servers[0].servedFraction, 1);
+  t.same(plan.servers[0].routing, []);
+});
+
 test('a profile without measured rates is not known yet', async (t) => {
   const fleet = fleetOf({ load: { requestsPerSec: 1, ...SHORT } });
   const [{ throughput: _, ...profile }] = fleet.models[0].profiles;
