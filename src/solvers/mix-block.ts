@@ -1,5 +1,5 @@
 import type { Block, Site, Term } from './block.ts';
-import { LESS_THAN_ALL, mixOf } from './mix.ts';
+import { countedAs, LESS_THAN_ALL, mixOf } from './mix.ts';
 import type { Assignment, Demand, Mix, Mixing, Part } from './solver.ts';
 import { variantBlock } from './variant-block.ts';
 
@@ -213,10 +213,4 @@ class MixBlock implements Block {
     if (this.#all === null) program.addRow(least, Infinity, columns, coefficients);
     else program.addRow(0, Infinity, [...columns, this.#all], [...coefficients, -least]);
   }
-}
-
-/** What a part's load counts as where not all is served: so that `requiredReplicas` carry just what it can serve. */
-function countedAs({ loads, requiredReplicas }: Part): number {
-  const servable = loads.reduce((sum, load) => (Number.isFinite(load) ? sum + load : sum), 0);
-  return servable > 0 ? requiredReplicas / servable : 1;
 }

@@ -22,8 +22,10 @@ export function mixOf(mixing: Mixing, parts: readonly MixPart[], carriesAll: boo
     return { candidate: alone.candidate, replicas: Math.min(first.replicas, alone.requiredReplicas) };
   }
   if (mixing.sizes.length > 1) {
-    const served = parts.reduce((sum, { shares }) => sum + dot(shares, mixing.sizes), 0);
-    return { parts, servedFraction: carriesAll ? 1 : Math.min(LESS_THAN_ALL, served) };
+    if (carriesAll) return { parts, servedFraction: 1 };
+    const filled = filledUp(mixing, parts);
+    const served = sum(filled.map(({ shares }) => dot(shares, mixing.sizes)));
+    return { parts: filled, servedFraction: Math.min(LESS_THAN_ALL, served) };
   }
   const able = parts.map(({ part, replicas }) => replicas / (mixing.parts[part].loads[0] || 1));
   const all = sum(able);
@@ -32,6 +34,32 @@ export function mixOf(mixing: Mixing, parts: readonly MixPart[], carriesAll: boo
   if (isSoundMix(mixing, whole)) return whole;
   const served = sum(parts.map(({ part, replicas }) => replicas / mixing.parts[part].requiredReplicas));
   return { parts: balanced, servedFraction: Math.min(LESS_THAN_ALL, served) };
+}
+
+/** The same in part, with what an engine's tolerance leaves idle put to use: first for the sizes that serve most. */
+function filledUp({ sizes, parts }: Mixing, held: readonly MixPart[]): MixPart[] {
+  const left = sizes.map((_, size) => 1 - sum(held.map(({ shares }) => shares[size])));
+  return held.map((one) => {
+    const part = parts[one.part];
+    const loads = part.loads.map((load) => load * countedAs(part));
+    const shares = [...one.shares];
+    let idle = one.replicas - dot(shares, loads);
+    const order = [...sizes.keys()].sort((a, b) => sizes[b] / loads[b] - sizes[a] / loads[a]);
+    for (const size of order) {
+      const more = Math.min(left[size], idle / loads[size]);
+      if (more < ROUNDING) continue;
+      shares[size] += more;
+      left[size] -= more;
+      idle -= more * loads[size];
+    }
+    return { ...one, shares };
+  });
+}
+
+/** What a part's load counts as where not all is served: so that `requiredReplicas` carry just what it can serve. */
+export function countedAs({ loads, requiredReplicas }: Part): number {
+  const servable = loads.reduce((sum, load) => (Number.isFinite(load) ? sum + load : sum), 0);
+  return servable > 0 ? requiredReplicas / servable : 1;
 }
 
 /** Whether a mix keeps its word: within the limits of the server, and all carried where it says so. */

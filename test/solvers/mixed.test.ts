@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { isMix } from '../../src/solvers/mix.ts';
+import { isMix, mixOf } from '../../src/solvers/mix.ts';
 import { isWhole, totalValue } from '../../src/solvers/service.ts';
 import glpk from '../../src/solvers/strategies/glpk.ts';
 import greedy from '../../src/solvers/strategies/greedy.ts';
@@ -142,4 +142,30 @@ test('two variants share what one would serve for more', async (t) => {
   t.ok(given && isMix(given) && given.servedFraction === 1);
   const shares = given && isMix(given) ? given.parts.map((one) => one.shares[0]) : [];
   t.ok(Math.abs(shares[0] - 2 / 2.2 / (2 / 2.2 + 1 / 9.9)) < 1e-12, 'in proportion to what each can carry');
+});
+
+test('of a server served in part no replica is left idle that could serve more', async (t) => {
+  const part = {
+    variant: 'only',
+    uses: [],
+    loads: [2, 4],
+    requiredReplicas: 6,
+    valuePerReplica: 1,
+    valueOfKeeping: 0,
+    candidate: 0,
+  };
+  const mixing = {
+    sizes: [0.5, 0.5],
+    servableShare: 1,
+    parts: [part],
+    minReplicas: 1,
+    maxReplicas: 6,
+    spareReplicas: 0,
+  };
+  // Three replicas: two for all of the first size, one for a quarter of the second. An engine is right to about a millionth.
+  const decided = [{ part: 0, replicas: 3, shares: [1 - 4e-7, 0.25 - 1e-6] }];
+  const mix = mixOf(mixing, decided, false);
+  const [first, second] = isMix(mix) ? mix.parts[0].shares : [];
+  t.ok(Math.abs(first - 1) < 1e-12 && Math.abs(second - 0.25) < 1e-12);
+  t.ok(isMix(mix) && Math.abs(mix.servedFraction - 0.625) < 1e-12);
 });
