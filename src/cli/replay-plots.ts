@@ -36,6 +36,8 @@ export class ReplayPlots {
     return this.#svg({
       height: 150,
       marginLeft: 50,
+      // The same minutes stand above one another.
+      marginRight: this.#labelWidth,
       x: { label: null, domain: this.#minutes },
       y: { label: '↑ requests/s offered', grid: true, zero: true },
       marks: [

@@ -19,14 +19,16 @@ import { traceShares } from './replay-traces.ts';
 export async function replayCommand(args: ReplayArgs): Promise<number> {
   const registry = await loadRegistry(process.env.BRAZIER_PLUGINS);
   const fleet = await fleetOf(args, registry);
+  const settings = settingsOf(args);
   const traces = await traceShares(args, fleet);
   const [fromSec, untilSec] = [args.from ?? 0, args.until ?? Number.POSITIVE_INFINITY];
   const classShares = fleet.servers.map((server) => classesOf(fleet, server).map(({ share }) => share));
   const { rateFactor, seed } = args;
   const workloads = divide(traces, classShares, { fromSec, untilSec, rateFactor, seed });
-  const lastMs = Math.max(...workloads.map(({ arrivals }) => arrivals.at(-1)?.atMs ?? 0));
-  if (lastMs === 0) throw new InputError('there is no request between --from and --until');
-  const settings = settingsOf(args);
+  const lastMs = Math.max(...workloads.map(({ arrivals }) => arrivals.at(-1)?.atMs ?? -1));
+  if (lastMs < 0) {
+    throw new InputError('--from, --until and --rate-factor leave no request of the trace');
+  }
   // Without an end it ends with the period of the last request.
   const endMs =
     untilSec < Number.POSITIVE_INFINITY

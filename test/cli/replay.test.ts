@@ -57,6 +57,21 @@ test('the page needs nothing else, and shows every plot', { skip: skippedWithout
   );
   t.same(cut, [], 'no label is cut off');
   t.equal(await page.$$eval('table', (all) => all.length), 3);
+  const tenMinutes = await page.$$eval('svg', (all) =>
+    all.slice(2).map((svg) => {
+      const ticks = [...svg.querySelectorAll('[aria-label="x-axis tick label"] text')];
+      return ticks.find(({ textContent }) => textContent === '10')!.getBoundingClientRect().left;
+    }),
+  );
+  t.same(new Set(tenMinutes).size, 1, 'what happens at a time stands below the load of that time');
+});
+
+test('a trace of one request, which is where time begins', async (t) => {
+  const single = join(folder, 'single.csv');
+  await writeFile(single, 'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,100,10\n');
+  const { status, stdout, stderr } = await brazier(['replay', FLEET, single, '--model-factors', '1']);
+  t.equal(status, 0, stderr);
+  t.match(stdout, /^1 requests in 1 min/);
 });
 
 test('a server may have a trace of its own', async (t) => {
@@ -93,7 +108,8 @@ test('what is wrong is said, with every fault', async (t) => {
       [FLEET, TRACE, '--period', '0', '--headroom', '2'],
       /--period must be from 1 .*\n--headroom must be from 0/,
     ],
-    [[FLEET, TRACE, '--from', '5000'], /there is no request between --from and --until/],
+    [[FLEET, TRACE, '--from', '5000'], /--from, --until and --rate-factor leave no request of the trace/],
+    [[FLEET, TRACE, '--rate-factor', '-1'], /--rate-factor must be from 0 to 1000; it is -1/],
     [['examples/station.json', TRACE], /station\.json: \d+ faults/],
   ];
   const results = await Promise.all(cases.map(([args]) => brazier(['replay', ...args])));
