@@ -1,11 +1,9 @@
-import { tracedRequests } from '../converters/trace-csv.ts';
 import { loadOf } from '../optimizer/load.ts';
 import type { TraceShare } from '../replay/division.ts';
-import { Faults } from '../schemas/fault-list.ts';
 import type { OptimizeRequest } from '../schemas/plan.ts';
-import type { TracedRequest } from '../schemas/simulation-process.ts';
-import { InputError, readText, sourceName } from './input.ts';
+import { InputError, sourceName } from './input.ts';
 import type { ReplayArgs } from './replay-options.ts';
+import { readTrace } from './trace-file.ts';
 
 /**
  * The traces with the servers that they are for: those that a flag names have their own, the others share what is left in proportion to
@@ -20,7 +18,7 @@ export async function traceShares(
   const own = new Map(trace.map((text) => ownTrace(text, servers)));
   const shares: TraceShare[] = [];
   for (const [index, file] of own)
-    shares.push({ requests: await read(file), servers: [{ index, share: 1 }] });
+    shares.push({ requests: await readTrace(file), servers: [{ index, share: 1 }] });
   const others = servers.map((_, index) => index).filter((index) => !own.has(index));
   if (others.length === 0) {
     if (csv !== undefined)
@@ -34,7 +32,7 @@ export async function traceShares(
   const rates = others.map((index) => loadOf(servers[index])?.requestsPerSec ?? 0);
   const isKnown = rates.some((rate) => rate > 0);
   const shared = others.map((index, i) => ({ index, share: isKnown ? rates[i] : 1 }));
-  return [...shares, { requests: await read(csv), servers: shared }];
+  return [...shares, { requests: await readTrace(csv), servers: shared }];
 }
 
 function ownTrace(text: string, servers: OptimizeRequest['servers']): [number, string] {
@@ -45,12 +43,4 @@ function ownTrace(text: string, servers: OptimizeRequest['servers']): [number, s
   const index = servers.findIndex((server) => server.name === name);
   if (index < 0) throw new InputError(`--trace names the server ${name}, which does not exist`);
   return [index, file];
-}
-
-async function read(file: string): Promise<TracedRequest[]> {
-  const faults = new Faults();
-  const requests = tracedRequests(await readText(file), faults);
-  if (faults.found.length === 0) return requests;
-  const lines = faults.found.map(({ message }) => `  ${message}`);
-  throw new InputError([`${sourceName(file)}: this is no trace`, ...lines].join('\n'));
 }

@@ -15,6 +15,12 @@ export function simulateOptions(y: Argv) {
       ...NUMBER,
       describe: 'Variability of the gaps between arrivals: 0 none, 1 Poisson (default), more in bursts',
     })
+    .option('trace', {
+      type: 'string',
+      describe:
+        'Requests as they were recorded (CSV: arrival, prompt tokens, output tokens), with their sizes',
+      conflicts: ['rate', 'cv', 'lengths'],
+    })
     .option('lengths', {
       choices: ['exponential', 'constant'] as const,
       describe: 'Lengths of prompts and outputs (default: exponential)',
@@ -30,6 +36,7 @@ export function simulateOptions(y: Argv) {
     .option('plot', { type: 'string', describe: 'Draw the latencies into this SVG file' })
     .option('server', SERVER)
     .example('$0 simulate station.json --rate 14 --plot latencies.svg', '')
+    .example('$0 simulate station.json --trace requests.csv', 'the requests of a trace')
     .example('$0 simulate fleet.json --lengths constant', 'plans the fleet, and simulates the plan')
     .epilogue('Exit status: 0 done, 1 bad input or failure, 2 a server of the plan misses its targets.');
 }

@@ -14,11 +14,13 @@ import {
   sourceOf,
   withStation,
 } from './station-args.ts';
+import { readTrace } from './trace-file.ts';
 
 interface SimulateArgs extends StationArgs {
   readonly rate?: number | undefined;
   readonly replicas?: number | undefined;
   readonly cv?: number | undefined;
+  readonly trace?: string | undefined;
   readonly lengths?: 'exponential' | 'constant' | undefined;
   readonly seed?: number | undefined;
   readonly requests?: number | undefined;
@@ -59,11 +61,17 @@ async function requestOf(args: SimulateArgs): Promise<unknown> {
   if (args.file === undefined) missingFlags(args);
   const input = args.file === undefined ? {} : await readJson(args.file);
   if (!isObject(input)) return input;
-  const { cv, seed, requests, seconds, precision, lengths, rate, replicas } = args;
+  const { cv, trace, seed, requests, seconds, precision, lengths, rate, replicas } = args;
+  const subject = subjectOf(input, args);
+  if (trace !== undefined && subject.fleet !== undefined) {
+    throw new InputError(
+      '--trace: the requests of one station; brazier replay simulates a fleet under a trace',
+    );
+  }
   const given = {
     requestsPerSec: rate,
     replicas,
-    arrivals: cv === undefined ? undefined : arrivalsOf(cv),
+    arrivals: trace === undefined ? drawnArrivals(cv) : { kind: 'trace', requests: await readTrace(trace) },
     lengths: lengths && { kind: lengths },
     seed,
     requests,
@@ -71,7 +79,7 @@ async function requestOf(args: SimulateArgs): Promise<unknown> {
     precisionFraction: precision,
   };
   return {
-    ...subjectOf(input, args),
+    ...subject,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }
@@ -85,7 +93,8 @@ function subjectOf(input: LooseRequest, args: SimulateArgs): LooseRequest {
   return isOfStation || isStationGiven(args) ? withStation(request, args, ['requestsPerSec']) : request;
 }
 
-function arrivalsOf(cv: number): object {
+function drawnArrivals(cv: number | undefined): object | undefined {
+  if (cv === undefined) return undefined;
   if (cv === 1) return { kind: 'poisson' };
   return cv === 0 ? { kind: 'constant' } : { kind: 'gamma', cv };
 }

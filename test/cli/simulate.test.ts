@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
@@ -52,6 +52,30 @@ test('A station is described by flags; arrivals without variability do not wait'
   const { ttftMs, responseMs, waitMs } = JSON.parse(stdout) as StationSimulated;
   t.match([ttftMs!.p99, waitMs!.p99], [20, 0], 'a prefill and a step of 10 ms');
   t.ok(Math.abs(responseMs!.mean! - 210) < 1e-6, '21 iterations');
+});
+
+test('A trace brings the requests of a station with their sizes', async (t) => {
+  const trace = join(folder, 'two.csv');
+  const station = ['simulate', ...FLAGS, '--format', 'json', '--trace'];
+  await writeFile(trace, 'arrived_at,num_prefill_tokens,num_decode_tokens\n0,8,2\n0.005,80,1\n');
+  const { status, stdout, stderr } = await brazier([...station, trace]);
+  t.equal(status, 0, stderr);
+  const { requests, ttftMs, responseMs, stoppedBecause } = JSON.parse(stdout) as StationSimulated;
+  t.match([requests, stoppedBecause], [2, 'end-of-arrivals']);
+  // The first is served from 0 to 30 ms, a prefill and two steps; the second waits for that, and has a prefill and a step.
+  t.match([ttftMs!.mean, responseMs!.mean], [(20 + 45) / 2, (30 + 45) / 2]);
+
+  const bad = join(folder, 'bad.csv');
+  await writeFile(bad, 'arrived_at,num_prefill_tokens,num_decode_tokens\n0,8,x\n');
+  for (const [args, says] of [
+    [[...station, bad], /bad\.csv: this is no trace\n {2}.*line 2/],
+    [[...station, trace, '--cv', '2'], /trace and cv/],
+    [['simulate', example('small-fleet.json'), '--trace', trace], /--trace: .*brazier replay/],
+  ] as const) {
+    const refused = await brazier([...args]);
+    t.equal(refused.status, 1);
+    t.match(refused.stderr, says);
+  }
 });
 
 test('A fleet file is planned and simulated, a row for each server; targets missed end with status 2', async (t) => {
