@@ -5,7 +5,7 @@ import { readTruths, writeTruths } from './judge/table.ts';
 import { truthOf } from './judge/truth.ts';
 
 // Every queue model against simulation. Without arguments the models are judged anew by what was simulated before; `--simulate` simulates
-// every situation again first, which takes some minutes.
+// every situation again first, which takes an hour.
 
 if (process.argv.includes('--simulate')) {
   const begin = performance.now();

@@ -1,6 +1,6 @@
 import { newMetrics, type QueueModel } from '../../src/queueing/queue-model.ts';
 import type { Situation } from './grid.ts';
-import { stationOf, type Truth } from './truth.ts';
+import { SURE_WITHIN, stationOf, type Truth } from './truth.ts';
 
 /** What a model is judged by. */
 export const JUDGED = ['ttftMs', 'ttftP95Ms', 'ttftP99Ms', 'itlMs', 'itlP95Ms', 'itlP99Ms'] as const;
@@ -14,9 +14,6 @@ const WIDTHS = {
   itlP95Ms: 'itlP95Width',
   itlP99Ms: 'itlP99Width',
 } as const satisfies Record<Judged, keyof Truth>;
-
-/** What simulation itself does not know as well as this (relative) judges nobody. */
-const SURE_WITHIN = 0.05;
 
 /** Predicted over simulated, less 1; NaN: the model does not tell it, or simulation does not know it well enough. */
 export type Errors = Readonly<Record<Judged, number>>;

@@ -38,6 +38,11 @@ const LONG_PROMPTS: readonly Mix[] = [
   { inputTokens: 2048, outputTokens: 128, maxBatchTokens: 2048 },
   { inputTokens: 2048, outputTokens: 256, maxBatchTokens: 512 },
 ];
+/** A completion, a classification: prefills are most of the time, and iterations come in bunches. */
+const SHORT_OUTPUTS: readonly Mix[] = [
+  { inputTokens: 2048, outputTokens: 28, maxBatchTokens: 8192 },
+  { inputTokens: 512, outputTokens: 4, maxBatchTokens: 8192 },
+];
 const BATCHES = [1, 4, 16, 64, 256];
 const UTILIZATIONS = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 1.2];
 /** Variation of the gaps between arrivals and of the lengths: what the models assume first. */
@@ -70,4 +75,6 @@ export const GRID: readonly Situation[] = [
   ...situations(MIXES, 16, 3, 1),
   ...situations(LONG_PROMPTS, 4, 1, 1),
   ...situations(LONG_PROMPTS, 4, 1, 0),
+  ...situations(SHORT_OUTPUTS, 4, 1, 1),
+  ...situations(SHORT_OUTPUTS, 4, 1, 0),
 ];

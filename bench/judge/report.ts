@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Registry } from '../../src/registry.ts';
 import type { ModelError } from '../../src/schemas/strategy.ts';
 import { JUDGED, type Judged } from './errors.ts';
+import { GRID } from './grid.ts';
 import { judged, REGIONS, type Summary, summaries } from './summary.ts';
 import type { Judgement } from './table.ts';
 
@@ -86,7 +87,9 @@ export function tables(errors: Record<string, ModelError[]>): string {
       const rows = models.map(
         (model) => `| \`${model}\` | ${JUDGED.map((name) => shown(errors[model][i][name])).join(' | ')} |`,
       );
-      return `### ${where[0].toUpperCase()}${where.slice(1)}\n\n${[head, rule, ...rows].join('\n')}`;
+      const situations = GRID.filter(REGIONS[where]).length;
+      const title = `${where[0].toUpperCase()}${where.slice(1)}: ${situations} situations`;
+      return `### ${title}\n\n${[head, rule, ...rows].join('\n')}`;
     })
     .join('\n\n');
 }

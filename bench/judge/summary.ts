@@ -8,11 +8,17 @@ const varied = (arrivals: number, lengths: number) => (situation: Situation) =>
   situation.arrivalCv === arrivals &&
   situation.tokenCv === lengths &&
   situation.utilization <= 1 &&
-  !hasLongPrompts(situation);
+  !hasLongPrompts(situation) &&
+  !hasShortOutputs(situation);
 
 /** Whether the mean prompt takes the token budget of at least one iteration. */
 export function hasLongPrompts({ inputTokens, maxBatchTokens }: Situation): boolean {
   return inputTokens >= maxBatchTokens;
+}
+
+/** Whether prefills are most of the time. */
+export function hasShortOutputs({ inputTokens, outputTokens }: Situation): boolean {
+  return inputTokens > 50 * outputTokens;
 }
 
 /** Parts of the grid that a reader asks about. */
@@ -26,6 +32,8 @@ export const REGIONS: Readonly<Record<string, (situation: Situation) => boolean>
   'Poisson arrivals, lognormal lengths (cv 2)': varied(1, 2),
   'long prompts (1 to 4 token budgets), Poisson arrivals': (situation) =>
     hasLongPrompts(situation) && situation.utilization <= 1,
+  'short outputs (2048 / 28, 512 / 4), Poisson arrivals': (situation) =>
+    hasShortOutputs(situation) && situation.utilization <= 1,
   'overload (1.2), a waiting room of one batch': ({ utilization }) => utilization > 1,
 };
 

@@ -28,10 +28,20 @@ export interface Truth {
 }
 
 const SEED = 20;
-/** So many, or as many as make this many iterations with a full batch, are simulated at most. */
-const MOST_REQUESTS = 150_000;
-const MOST_ITERATIONS = 3e6;
+interface Effort {
+  readonly requests: number;
+  /** Of a batch that is full. */
+  readonly iterations: number;
+}
+
+/** So much is simulated at most … */
+const USUAL: Effort = { requests: 150_000, iterations: 3e6 };
+/** … or, where the mean TTFT is not sure then, so much. */
+const LONG: Effort = { requests: 4e6, iterations: 4e7 };
 const PRECISION = 0.007;
+
+/** What simulation itself does not know as well as this (relative) judges nobody. */
+export const SURE_WITHIN = 0.05;
 
 export function stationOf(situation: Situation): Station {
   const { inputTokens, outputTokens, maxBatchSize, maxBatchTokens, utilization } = situation;
@@ -53,6 +63,11 @@ export function rateOf(situation: Situation): number {
 
 /** Simulates a situation; the same one gives the same figures. */
 export function truthOf(situation: Situation): Truth {
+  const truth = simulated(situation, USUAL);
+  return truth.ttftWidth <= SURE_WITHIN ? truth : simulated(situation, LONG);
+}
+
+function simulated(situation: Situation, effort: Effort): Truth {
   const { arrivalCv, tokenCv, inputTokens, outputTokens } = situation;
   const requestsPerSec = rateOf(situation);
   const kind = {
@@ -69,7 +84,7 @@ export function truthOf(situation: Situation): Truth {
     lengths: lengthOfCv(tokenCv),
     means: { inputTokens, outputTokens },
     seed: SEED,
-    budget: { requests: mostRequests(situation), ms: Number.POSITIVE_INFINITY },
+    budget: { requests: mostRequests(situation, effort), ms: Number.POSITIVE_INFINITY },
     precisionFraction: PRECISION,
   });
   const { ttftMs: ttft, itlMs: itl } = seen;
@@ -93,6 +108,6 @@ export function truthOf(situation: Situation): Truth {
   };
 }
 
-function mostRequests({ maxBatchSize, outputTokens }: Situation): number {
-  return Math.min(MOST_REQUESTS, Math.floor((MOST_ITERATIONS * maxBatchSize) / outputTokens));
+function mostRequests({ maxBatchSize, outputTokens }: Situation, { requests, iterations }: Effort): number {
+  return Math.min(requests, Math.floor((iterations * maxBatchSize) / outputTokens));
 }

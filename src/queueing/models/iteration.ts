@@ -1,6 +1,7 @@
 import { type Static, Type } from '#typebox';
 import type { ShiftedGamma } from '../../numerics/mixture.ts';
 import type { Station } from '../../schemas/station.ts';
+import { areFew, bunchMs, fewStepsMs, meanStepMs } from '../bunches.ts';
 import { describeFirstToken, describeFirstTokenAtFull, newFound } from '../first-token-times.ts';
 import { type FullBatch, fullBatchOf } from '../full-batch.ts';
 import {
@@ -131,7 +132,7 @@ class IterationQueue implements Queue {
     const full = this.maxBatchSize;
     chain.evaluate(requestsPerSec, metrics);
     const perMs = metrics.throughputPerSec / 1000;
-    const serviceMs = perMs > LEAST_RATE ? metrics.inService / perMs : law.timeInServiceMs(1);
+    const chainMs = perMs > LEAST_RATE ? metrics.inService / perMs : law.timeInServiceMs(1);
     const utilization = requestsPerSec / 1000 / places.fullRate;
     describeWait(places, utilization, metrics.waitMs, wait);
     const { share: waits, meanMs: waitMs } = wait;
@@ -145,6 +146,7 @@ class IterationQueue implements Queue {
     timesBelowFull(work, inBatch, perMs, options.arrivalCv ** 2, below);
     const besideMs = law.overheadMs + law.ownBesideMs;
     const residualMs = (isRunning * below.foundMs) / 2;
+    const serviceMs = chainMs + (1 - waits) * bunchMs(work, below, perMs, options.outputCv);
     // Whoever waits for the token budget has a place.
     const { queueMs } = below;
     const placeMs = serviceMs + (1 - waits) * Math.max(0, queueMs);
@@ -159,8 +161,15 @@ class IterationQueue implements Queue {
     // It waits for a place, or for the iteration that runs.
     metrics.waitMs = (waits > 0 ? waits * waitMs : 0) + (1 - waits) * residualMs;
     metrics.ttftMs = (1 - waits) * quickMs + waits * slowMs + besideMs;
-    // Of outputs of a token or two the difference says little; no step is shorter than one of a request alone.
-    const stepMs = law.outputTokens > 1 ? (serviceMs - prefillMs) / law.outputTokens : firstStepMs;
+    const leftMs = Math.min(
+      serviceMs - prefillMs - firstStepMs,
+      full / places.fullRate - atFull.prefillMs - atFull.firstStepMs,
+    );
+    const fewMs = areFew(law.outputTokens)
+      ? (1 - waits) * Math.min(fewStepsMs(work, below, perMs, options.outputCv), atFull.meanMs) +
+        waits * atFull.meanMs
+      : Number.NaN;
+    const stepMs = law.outputTokens < 2 ? firstStepMs : meanStepMs(law.outputTokens, leftMs, fewMs);
     metrics.itlMs = Math.max(stepMs, law.alphaMs + law.decodeStepMs);
     const isUnbounded = Number.isNaN(metrics.waitMs);
     const toFirstTokenMs = isUnbounded ? prefillMs + firstStepMs + besideMs : metrics.ttftMs - metrics.waitMs;
