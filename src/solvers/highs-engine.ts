@@ -30,14 +30,42 @@ export const highsEngine: Engine = {
     const engine = highs;
     if (!engine) throw new Error('HiGHS is not loaded: await the load() of the solver first');
     if (isBroken) return FAILED;
+    const endMs = performance.now() + 1000 * limits.timeLimitSec;
+    const attempt = (presolve: Presolve) => {
+      const timeLimitSec = Math.max(0.001, (endMs - performance.now()) / 1000);
+      const left = { ...limits, timeLimitSec };
+      return engine.withModel(modelOf(program, engine), (model) =>
+        run(program, model, left, presolve, engine),
+      );
+    };
     try {
-      return engine.withModel(modelOf(program, engine), (model) => run(program, model, limits, engine));
-    } catch {
-      isBroken = true;
-      return FAILED;
+      return attempt('choose');
+    } catch (error) {
+      return isRefusal(error) ? again(attempt) : broken();
     }
   },
 };
+
+type Presolve = 'choose' | 'off';
+
+/** It says that it failed, and goes on; an abort of its WebAssembly is another error. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HighsError';
+}
+
+/** Of some small programs HiGHS 1.15 says after its presolve that it failed; without presolve it solves them. */
+function again(attempt: (presolve: Presolve) => EngineOutcome): EngineOutcome {
+  try {
+    return attempt('off');
+  } catch {
+    return broken();
+  }
+}
+
+function broken(): EngineOutcome {
+  isBroken = true;
+  return FAILED;
+}
 
 function modelOf(program: IntegerProgram, { constants }: Highs): ModelData {
   const { columns, rows, starts, indices, coefficients, whole } = program;
@@ -59,9 +87,10 @@ function run(
   program: IntegerProgram,
   model: Model,
   { timeLimitSec, gapFraction }: EngineLimits,
+  presolve: Presolve,
   { constants: { modelStatus } }: Highs,
 ): EngineOutcome {
-  model.options.set({ output_flag: false, time_limit: timeLimitSec, mip_rel_gap: gapFraction });
+  model.options.set({ output_flag: false, time_limit: timeLimitSec, mip_rel_gap: gapFraction, presolve });
   model.run();
   const seconds = model.getRunTime();
   const status = model.getModelStatus();
