@@ -30,7 +30,8 @@ const NO_USES: readonly Use[] = [];
 /**
  * What is scarce in a fleet, as linear limits on cards: capacity by type, quotas, and the nodes. Where the sizes of replicas divide one
  * another (1, 2, 4, 8) they pack onto nodes exactly when, for each size k, Σ cards of the replicas of at least k ≤ k · Σ ⌊cards of
- * the node / k⌋: placed from the largest down, what lies on a node is always a multiple of k. Other sizes count as the next that does.
+ * the node / k⌋: placed from the largest down, what lies on a node is always a multiple of k. Other sizes count as larger ones that
+ * do, so that plans always pack, but some that pack are not looked at.
  */
 export class CardLimits {
   /** Cards that each limit has. */
@@ -131,15 +132,12 @@ export class CardLimits {
         placedSize: new Map(),
       };
     }
-    const placedSize = dividing(sizes);
+    const largestNode = nodes.reduce((most, node) => (node.count > 0 ? Math.max(most, node.cards) : most), 0);
+    const placedSize = dividing(sizes, nodes);
     const places = [...new Set(placedSize.values())].map((size) => ({
       size,
-      limit:
-        this.most.push(
-          size * nodes.reduce((sum, node) => sum + node.count * Math.floor(node.cards / size), 0),
-        ) - 1,
+      limit: this.most.push(size * placesFor(size, nodes)) - 1,
     }));
-    const largestNode = nodes.reduce((most, node) => (node.count > 0 ? Math.max(most, node.cards) : most), 0);
     return { cards: limit, largestNode, places, placedSize };
   }
 }
@@ -155,13 +153,36 @@ function inOrder(quotas: readonly Quota[]): Quota[] {
     .map(({ quota }) => quota);
 }
 
-/** Each size with the least that is as large and that the next smaller one divides. */
-function dividing(sizes: readonly number[]): Map<number, number> {
-  const placed = new Map<number, number>();
-  let smaller = 1;
-  for (const size of [...sizes].sort((a, b) => a - b)) {
-    smaller = Math.ceil(size / smaller) * smaller;
-    placed.set(size, smaller);
+/**
+ * What each size counts as: the least that is as large and that the next smaller one divides. A smaller one counts as the next larger
+ * where no size alone then has fewer places on the nodes, and some have more.
+ */
+function dividing(sizes: readonly number[], nodes: readonly NodeGroup[]): Map<number, number> {
+  const ascending = [...sizes].sort((a, b) => a - b);
+  let chain: readonly number[] = ascending;
+  let placed = placedBy(chain, ascending);
+  for (let at = chain.length - 2; at >= 0; at--) {
+    const shorter = [...chain.slice(0, at), ...chain.slice(at + 1)];
+    const others = placedBy(shorter, ascending);
+    const more = ascending.map((_, i) => placesFor(others[i], nodes) - placesFor(placed[i], nodes));
+    if (more.some((one) => one < 0) || more.every((one) => one === 0)) continue;
+    chain = shorter;
+    placed = others;
   }
-  return placed;
+  return new Map(ascending.map((size, i) => [size, placed[i]]));
+}
+
+/** By size, what it counts as where these count as multiples of one another. */
+function placedBy(chain: readonly number[], sizes: readonly number[]): number[] {
+  let smaller = 1;
+  const multiples = chain.map((size) => {
+    smaller = Math.ceil(size / smaller) * smaller;
+    return smaller;
+  });
+  return sizes.map((size) => multiples[chain.findIndex((one) => one >= size)]);
+}
+
+/** How many replicas of a size the nodes hold. */
+function placesFor(size: number, nodes: readonly NodeGroup[]): number {
+  return nodes.reduce((sum, { count, cards }) => sum + count * Math.floor(cards / size), 0);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { nodesThatHold } from '../../src/optimizer/node-packing.ts';
 import { forAll } from '../support/properties.ts';
+import { fleetOf, LARGE, planOf, SMALL } from './examples.ts';
 
 /** The fewest nodes by trying every node for every replica. */
 function fewest(sizes: readonly number[], nodeCards: number): number {
@@ -70,4 +71,41 @@ test('many replicas are counted, not placed one by one', (t) => {
     333_334,
   );
   t.end();
+});
+
+test('a replica that fits a node alone has a place, whatever other sizes are known', async (t) => {
+  // One server may have 3 cards a replica, the other 4; 4 is no multiple of 3, and 6 would fit no node of 4.
+  const example = fleetOf({ profiles: [SMALL, LARGE], servers: [{ name: 'a' }] });
+  const fleet = {
+    ...example,
+    accelerators: [
+      { name: 'large', type: 'S', cards: 4, costPerHour: 10 },
+      { name: 'small', type: 'S', cards: 3, costPerHour: 2 },
+    ],
+    capacity: { S: { cards: 8, nodes: [{ cards: 4, count: 2 }] } },
+  };
+  // 25 requests/s take 3 of small, of which two fit the nodes, or 2 of large, which just do.
+  const [{ allocations, servedFraction }] = planOf(fleet).servers;
+  t.same(
+    allocations.map(({ variant, replicas }) => [variant, replicas]),
+    [['large', 2]],
+  );
+  t.equal(servedFraction, 1);
+  const uneven = {
+    ...fleet,
+    capacity: {
+      S: {
+        cards: 7,
+        nodes: [
+          { cards: 3, count: 1 },
+          { cards: 4, count: 1 },
+        ],
+      },
+    },
+  };
+  // Both nodes are of use to small; to large neither is then.
+  t.same(
+    planOf(uneven).servers[0].allocations.map(({ variant, replicas }) => [variant, replicas]),
+    [['small', 2]],
+  );
 });
