@@ -2,7 +2,7 @@ import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import { isMix, isSoundMix } from '../solvers/mix.ts';
-import { canBeGiven } from '../solvers/service.ts';
+import { canBeGiven, totalValue } from '../solvers/service.ts';
 import type { Assignment, Demand, Mix, Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
@@ -87,12 +87,12 @@ function planBy(
   const objective = sum(planned.map(({ value }) => value));
   const servers = planned.map(({ plan }) => plan);
   const servedInFull = servers.filter(({ servedFraction }) => servedFraction === 1).length;
-  const bound = boundOf(solution, planned, problem, objective);
+  const { termination, bound } = provenOf(solution, planned, problem, objective);
   return {
     status: servedInFull === servers.length ? 'complete' : 'shortfall',
     solver: {
       name: solver.strategy.name,
-      termination: solution.termination,
+      termination,
       objective,
       bound,
       gapFraction: bound === null ? null : relativeGap(objective, bound),
@@ -169,19 +169,26 @@ function faultOf(assignment: Assignment | Mix, demand: Demand): string | null {
   return isPossible ? null : `${replicas} replicas for ${name}, which may have 1 to ${candidate.replicas}`;
 }
 
-/** The solver bounds what it was asked; what nobody could choose adds its value to both sides. */
-function boundOf(
-  solution: Solution,
+/**
+ * What the solver has proven. It bounds what it was asked; what nobody could choose adds its value to both sides. Solvers price
+ * replicas one by one, but exactly what runs has the value 0 also where it costs otherwise (see valuePerReplica): where that makes
+ * the plan's value another than they minimised, nothing is proven of it.
+ */
+function provenOf(
+  { termination, bound, assignments }: Solution,
   planned: readonly PlannedServer[],
   problem: Problem,
   objective: number,
-): number | null {
-  if (solution.bound === null) return null;
+): Pick<Solution, 'termination' | 'bound'> {
+  if (bound === null) return { termination, bound };
   const fixed = sum(planned.filter((_, i) => !canBeGiven(problem.servers[i])).map(({ value }) => value));
-  // Nearer than rounding is reached. And exactly what runs has the value 0, also where the prices of replicas would make it
-  // more (see valuePerReplica).
-  const bound = solution.bound + fixed;
-  return bound > objective - ROUNDING * Math.max(1, Math.abs(objective)) ? objective : bound;
+  const rounding = ROUNDING * Math.max(1, Math.abs(objective));
+  const minimised = totalValue(problem, assignments) + fixed;
+  if (Math.abs(minimised - objective) > rounding) {
+    return { termination: termination === 'optimal' ? 'heuristic' : termination, bound: null };
+  }
+  // Nearer than rounding is reached.
+  return { termination, bound: bound + fixed > objective - rounding ? objective : bound + fixed };
 }
 
 function relativeGap(objective: number, bound: number): number {

@@ -86,7 +86,7 @@ export const Plan = Type.Object(
         name: Text('Name of the solver.'),
         termination: Type.Enum([...TERMINATIONS], {
           description:
-            'Why the solver stopped. `optimal`: proven, within the gap asked for; of a fleet that cannot be served in full, the best partial plan. `time-limit`: something is not proven; `bound` tells of the objective, `service` of what is served. `fallback`: it failed, and `greedy` answered.',
+            'Why the solver stopped. `optimal`: proven, within the gap asked for; of a fleet that cannot be served in full, the best partial plan. `time-limit`: something is not proven; `bound` tells of the objective, `service` of what is served. `heuristic`: nothing is proven; exact solvers say so where a cost that is posted with what runs, other than that of its replicas, makes the value of the plan another than they minimised. `fallback`: it failed, and `greedy` answered.',
         }),
         objective: Type.Number({
           description: 'Sum of the values of the allocations (cost and price of change).',

@@ -1,8 +1,11 @@
 import { type Static, Type } from '#typebox';
 import type { Engine, EngineLimits } from './integer-program.ts';
-import { better } from './service.ts';
+import { better, totalValue } from './service.ts';
 import type { Problem, Solution, Solver } from './solver.ts';
 import { stayingPlan } from './staying-plan.ts';
+
+/** What engines take for equal, however little it is of the value. */
+const ENGINE_GAP = 1e-6;
 
 /**
  * Solves a problem by an engine.
@@ -38,9 +41,21 @@ export function exactSolver(
         const staying = stayingPlan(problem);
         return staying ? better(problem, quick, staying) : quick;
       };
-      return formulation(problem, engine, limits, incumbent);
+      return honest(problem, formulation(problem, engine, limits, incumbent), limits.gapFraction);
     },
   };
+}
+
+/**
+ * Programs price replicas one by one; a candidate may be priced otherwise in full, where a cost is posted with what runs. A bound
+ * that is therefore farther off than was asked for proves nothing, whatever the engine says.
+ */
+function honest(problem: Problem, solution: Solution, gapFraction: number): Solution {
+  const { termination, assignments, bound } = solution;
+  if (termination !== 'optimal' || bound === null) return solution;
+  const value = totalValue(problem, assignments);
+  const asked = Math.max(ENGINE_GAP, gapFraction * Math.max(Math.abs(value), Math.abs(bound)));
+  return value - bound <= asked ? solution : { ...solution, termination: 'heuristic' };
 }
 
 function optionsOf(timeLimitSec: number, gapFraction: number) {

@@ -1,6 +1,8 @@
 import { test } from 'tap';
+import { optimize } from '../../src/optimizer/optimize.ts';
 import { forEach } from '../support/properties.ts';
 import { fleetOf, LOAD, planOf, SMALL } from './examples.ts';
+import { fixedRate } from './fixed-rate.ts';
 import { runsOf, solvers, withDefaults } from './runs.ts';
 
 test('stopping a server that needs nothing counts in the bound as it does in the objective', async (t) => {
@@ -40,5 +42,33 @@ for (const solver of solvers.values()) {
       if (bound === null) return gapFraction === null;
       return plan.status === 'shortfall' || (bound <= objective + 1e-9 && gapFraction! >= -1e-9);
     });
+  });
+}
+
+for (const [name, options] of [
+  ['milp', {}],
+  ['mixed', {}],
+  ['glpk', {}],
+  ['glpk', { mixed: true }],
+  ['auto', {}],
+] as const) {
+  test(`what is called optimal is near its bound, whatever cost is posted with what runs: ${name} ${JSON.stringify(options)}`, async (t) => {
+    const solver = { strategy: solvers.get(name)!, options };
+    let proven = 0;
+    // 25 requests/s need 3 replicas on small (2 per hour each); some have room, some posted costs are less, one is the price.
+    for (const posted of [1, 5, 6, 20, 35]) {
+      for (const cards of [0, 1, 2, 3, 9]) {
+        const current = [{ variant: 'small', replicas: 3, costPerHour: posted }];
+        const servers = [{ name: 'first', current }, { name: 'second' }];
+        const fleet = fleetOf({ capacity: { S: cards, L: 4 }, servers });
+        const plan = optimize(fleet, solver, { strategy: fixedRate, options: {} }, () => 0).solver;
+        const isProven = plan.termination === 'optimal';
+        if (isProven) proven++;
+        const isConsistent = !isProven || (plan.gapFraction !== null && plan.gapFraction <= 2e-4);
+        t.ok(isConsistent, `posted ${posted}, ${cards} cards: ${plan.objective} of ${plan.bound}`);
+        if (posted === 6) t.ok(isProven, `${cards} cards: ${plan.termination}`);
+      }
+    }
+    t.ok(proven >= 10, `${proven} of 25 are proven`);
   });
 }
