@@ -31,9 +31,13 @@ import {
   runningOf,
   staysAs,
   transitionValue,
+  valueOfKeeping,
   valuePerReplica,
 } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
+
+/** Values that are no farther apart than this, relative to them, are equal. */
+const ROUNDING = 1e-9;
 
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
 export function demandOf(
@@ -201,14 +205,19 @@ function candidateOf(
   const replicas = mostReplicas(requiredReplicas, resolved);
   const costPerHour = variant.costPerReplicaHour * replicas;
   const wanted = { variant, replicas, costPerHour, maxBatchSize };
+  const value = transitionValue(running, [wanted], weights) + replicas * weighedPerReplica;
+  const perReplica = valuePerReplica(running, wanted, weights) + weighedPerReplica;
+  const linear =
+    transitionValue(running, [], weights) + valueOfKeeping(running, wanted, weights) + replicas * perReplica;
   return {
     variant: variant.name,
     uses: limits.usesOf(resolved, variant),
     replicas,
     requiredReplicas,
-    value: transitionValue(running, [wanted], weights) + replicas * weighedPerReplica,
+    value,
+    ...(Math.abs(linear - value) > ROUNDING * Math.max(1, Math.abs(value)) && { valueInPart: linear }),
     runs: running.some((current) => current.replicas > 0 && staysAs(current, wanted)),
-    valuePerReplica: valuePerReplica(running, wanted, weights) + weighedPerReplica,
+    valuePerReplica: perReplica,
     weighedPerReplica,
     profile: variant,
     maxBatchSize,

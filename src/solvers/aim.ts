@@ -1,5 +1,6 @@
+import type { Choice } from './choices.ts';
 import { SERVICE_TOLERANCE, servedOf, totalValue } from './service.ts';
-import type { Candidate, Demand, Problem, Solution } from './solver.ts';
+import type { Demand, Problem, Solution } from './solver.ts';
 
 /**
  * What is decided at a time: the most service for a priority, then for the next, last the least value. Always a cost: less is
@@ -12,7 +13,7 @@ export interface Aim {
   readonly held: ReadonlyMap<number, number>;
 }
 
-/** What giving a candidate costs over giving nothing. */
+/** What replicas of a candidate cost over giving nothing, where the choice is between them. */
 export interface Cost {
   readonly once: number;
   readonly perReplica: number;
@@ -23,10 +24,18 @@ export function takesPart({ priority }: Demand, aim: Aim): boolean {
   return aim.priority === null || priority <= aim.priority;
 }
 
-export function costOf(aim: Aim, demand: Demand, candidate: Candidate): Cost {
-  const { value, valuePerReplica, replicas, requiredReplicas } = candidate;
+/** @param choice in full, or any numbers that are priced alike */
+export function costOf(aim: Aim, demand: Demand, choice: Choice): Cost {
+  const {
+    value,
+    valueInPart = value,
+    valuePerReplica,
+    replicas,
+    requiredReplicas,
+  } = demand.candidates[choice.candidate];
   if (aim.priority === null) {
-    return { once: value - valuePerReplica * replicas - demand.valueOfNothing, perReplica: valuePerReplica };
+    const all = choice.least === replicas ? value : valueInPart;
+    return { once: all - valuePerReplica * replicas - demand.valueOfNothing, perReplica: valuePerReplica };
   }
   return { once: 0, perReplica: demand.priority === aim.priority ? -1 / requiredReplicas : 0 };
 }

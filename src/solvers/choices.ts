@@ -45,8 +45,15 @@ function wholeChoices({ candidates }: Demand, room: RoomLeft): Choices {
 
 function partChoices({ candidates }: Demand, room: RoomLeft): Choices {
   const list = candidates.flatMap((choice, candidate) => {
-    const most = Math.min(choice.replicas, room.replicasOf(choice));
-    return most >= 1 ? [{ candidate, least: 1, most }] : [];
+    const { replicas, value, valueInPart = value } = choice;
+    const most = Math.min(replicas, room.replicasOf(choice));
+    // What is priced otherwise in full is a choice of its own.
+    const isApart = valueInPart !== value && most === replicas;
+    const inPart = isApart ? most - 1 : most;
+    return [
+      ...(inPart >= 1 ? [{ candidate, least: 1, most: inPart }] : []),
+      ...(isApart ? [{ candidate, least: most, most }] : []),
+    ];
   });
   return { mayHaveNothing: true, list };
 }
@@ -109,15 +116,17 @@ export function countOf(choices: readonly Choices[]): number {
 /** Of two ways to have less choice, what both leave; each has the choices in the same order. */
 export function narrowest(a: readonly Choices[], b: readonly Choices[]): Choices[] {
   return a.map((ofServer, i) => {
-    const others = new Map(b[i].list.map((choice) => [choice.candidate, choice]));
+    const others = new Map<number, Choice[]>();
+    for (const choice of b[i].list)
+      others.set(choice.candidate, [...(others.get(choice.candidate) ?? []), choice]);
     return {
       mayHaveNothing: ofServer.mayHaveNothing && b[i].mayHaveNothing,
-      list: ofServer.list.flatMap(({ candidate, least, most }) => {
-        const other = others.get(candidate);
-        if (!other) return [];
-        const both = { candidate, least: Math.max(least, other.least), most: Math.min(most, other.most) };
-        return both.least <= both.most ? [both] : [];
-      }),
+      list: ofServer.list.flatMap(({ candidate, least, most }) =>
+        (others.get(candidate) ?? []).flatMap((other) => {
+          const both = { candidate, least: Math.max(least, other.least), most: Math.min(most, other.most) };
+          return both.least <= both.most ? [both] : [];
+        }),
+      ),
     };
   });
 }

@@ -179,16 +179,17 @@ function eachBelow(
   const full = fullService(demand);
   let limit = cost;
   for (const [candidate, one] of demand.candidates.entries()) {
-    const { value, valuePerReplica, replicas: all, requiredReplicas, uses } = one;
+    const { value, valueInPart = value, valuePerReplica, replicas: all, requiredReplicas, uses } = one;
     const most = Math.min(all, room.replicasOf(one));
     if (isWhole && (most < all || servedBy(one, all) < full)) continue;
     const cards = uses.reduce((sum, { limit, perReplica }) => sum + perReplica * prices.limits[limit], 0);
     const perReplica = valueWeight * valuePerReplica + cards - reward / requiredReplicas;
-    const once = valueWeight * (value - valuePerReplica * all - demand.valueOfNothing);
-    // Costs rise or fall with the replicas.
-    const step = areEndsEnough ? Math.max(1, most - 1) : 1;
+    const once = valueWeight * (valueInPart - valuePerReplica * all - demand.valueOfNothing);
+    const apart = valueWeight * (value - valueInPart);
+    // Costs rise or fall with the replicas, where all of them are priced alike.
+    const step = areEndsEnough && apart === 0 ? Math.max(1, most - 1) : 1;
     for (let replicas = isWhole ? all : 1; replicas <= most; replicas += step) {
-      const its = once + perReplica * replicas;
+      const its = once + perReplica * replicas + (replicas === all ? apart : 0);
       const given = { candidate, replicas };
       if (its < limit) limit = found(() => given, its);
     }

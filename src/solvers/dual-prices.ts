@@ -60,8 +60,9 @@ class Ascent {
       if (!takesPart(demand, aim) || list.length === 0) continue;
       this.#first.push(line);
       this.#nothing.push(mayHaveNothing ? 0 : Number.POSITIVE_INFINITY);
-      for (const { candidate, least, most } of list) {
-        const { once, perReplica } = costOf(aim, demand, demand.candidates[candidate]);
+      for (const choice of list) {
+        const { candidate, least, most } = choice;
+        const { once, perReplica } = costOf(aim, demand, choice);
         this.#once[line] = once;
         this.#perReplica[line] = perReplica;
         this.#least[line] = least;

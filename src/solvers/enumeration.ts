@@ -86,8 +86,9 @@ class Enumeration {
         const { list, mayHaveNothing } = choices[server];
         if (!takesPart(demand, aim) || (list.length === 0 && mayHaveNothing)) return [];
         const items = mayHaveNothing ? [this.#item(null, 0)] : [];
-        for (const { candidate, least, most } of list) {
-          const { once, perReplica } = costOf(aim, demand, demand.candidates[candidate]);
+        for (const choice of list) {
+          const { candidate, least, most } = choice;
+          const { once, perReplica } = costOf(aim, demand, choice);
           for (let replicas = least; replicas <= most; replicas++) {
             const item = this.#item({ candidate, replicas }, once + replicas * perReplica);
             rows.writeTakes(demand, demand.candidates[candidate], replicas, item.takes, 0);

@@ -183,7 +183,7 @@ function grouped(problem: Problem, choices: readonly Choices[], aim: Aim): Membe
     const offers = list
       .map((choice): Offer => {
         const candidate = demand.candidates[choice.candidate];
-        return { choice, candidate, cost: costOf(aim, demand, candidate) };
+        return { choice, candidate, cost: costOf(aim, demand, choice) };
       })
       .sort(difference);
     const alike = ([{ server: other, offers: others }]: readonly Member[]) =>

@@ -1,6 +1,6 @@
 import { isMix } from './mix.ts';
 import { RoomLeft } from './room-left.ts';
-import { servedBy, valueGiven } from './service.ts';
+import { servedBy, valueGiven, valueOfReplicas } from './service.ts';
 import type { Assignment, Demand, Problem, Solution } from './solver.ts';
 
 /** Service and values less than this apart are the same: rounding never makes a move. */
@@ -120,7 +120,7 @@ class LocalSearch {
       if (replicas < 1) continue;
       const served = servedBy(choice, replicas);
       if (served < most - SAME) continue;
-      const value = choice.value - choice.valuePerReplica * (choice.replicas - replicas);
+      const value = valueOfReplicas(choice, replicas);
       if (served < most + SAME && value >= least) continue;
       best = { candidate, replicas };
       most = served;

@@ -28,7 +28,7 @@ export function pricing(problem: Problem, choices: readonly Choices[], aim: Aim,
   const lines = problem.servers.map((demand, server) =>
     choices[server].list.map((choice): Line => {
       const candidate = demand.candidates[choice.candidate];
-      const { once, perReplica } = costOf(aim, demand, candidate);
+      const { once, perReplica } = costOf(aim, demand, choice);
       const held = (prices.held.get(demand.priority) ?? 0) / candidate.requiredReplicas;
       const cards = candidate.uses.reduce(
         (sum, { limit, perReplica: taken }) => sum + taken * prices.limits[limit],

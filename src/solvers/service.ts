@@ -50,8 +50,13 @@ export function valueGiven(demand: Demand, given: Given): number {
       return sum + replicas * valuePerReplica + valueOfKeeping;
     }, valueOfNothing);
   }
-  const { value, valuePerReplica, replicas } = candidates[given.candidate];
-  return value - valuePerReplica * (replicas - given.replicas);
+  return valueOfReplicas(candidates[given.candidate], given.replicas);
+}
+
+/** Value of giving so many replicas of a candidate. */
+export function valueOfReplicas(candidate: Candidate, given: number): number {
+  const { value, valueInPart = value, valuePerReplica, replicas } = candidate;
+  return given === replicas ? value : valueInPart - valuePerReplica * (replicas - given);
 }
 
 export function totalValue({ servers }: Problem, assignments: Solution['assignments']): number {

@@ -52,8 +52,10 @@ export interface Candidate {
   readonly requiredReplicas: number;
   /** What the solver minimises the sum of: cost plus the price of changing what runs. */
   readonly value: number;
-  /** What each replica less takes off that. */
+  /** What each replica less takes off that, or off `valueInPart`. */
   readonly valuePerReplica: number;
+  /** Of what fewer replicas than all are priced by: their value as if all had the price of each; absent: `value`. */
+  readonly valueInPart?: number;
   /** Replicas of it run now, so that a plan near to what runs may start from it; absent: none do. */
   readonly runs?: boolean;
 }

@@ -12,7 +12,7 @@ interface Column {
 
 /**
  * One variant for a server. In full: x of each candidate, one of them. In part: x, whether a candidate is chosen, and r, its
- * replicas, with x ≤ r ≤ most · x; at most one.
+ * replicas, with x ≤ r ≤ most · x; at most one. One that is priced otherwise in full is then a choice of its own.
  */
 export function variantBlock(demand: Demand, site: Site, isWhole: boolean): Block {
   return new VariantBlock(demand, site, isWhole);
@@ -53,16 +53,19 @@ class VariantBlock implements Block {
         chosen.map(() => 1),
       );
     }
-    this.service = this.#columns.flatMap(({ candidate, given }) =>
-      given === null ? [] : [{ column: given, coefficient: 1 / candidates[candidate].requiredReplicas }],
-    );
-    this.value = this.#columns.flatMap(({ candidate, chosen, given }) => {
-      const { value, valuePerReplica, replicas } = candidates[candidate];
-      const more = value - valueOfNothing;
+    this.service = this.#columns.flatMap(({ candidate, chosen, given }) => {
+      if (isWhole) return [];
+      const { replicas, requiredReplicas } = candidates[candidate];
       return given === null
-        ? [{ column: chosen, coefficient: more }]
+        ? [{ column: chosen, coefficient: replicas / requiredReplicas }]
+        : [{ column: given, coefficient: 1 / requiredReplicas }];
+    });
+    this.value = this.#columns.flatMap(({ candidate, chosen, given }) => {
+      const { value, valueInPart = value, valuePerReplica, replicas } = candidates[candidate];
+      return given === null
+        ? [{ column: chosen, coefficient: value - valueOfNothing }]
         : [
-            { column: chosen, coefficient: more - valuePerReplica * replicas },
+            { column: chosen, coefficient: valueInPart - valueOfNothing - valuePerReplica * replicas },
             { column: given, coefficient: valuePerReplica },
           ];
     });
@@ -79,13 +82,17 @@ class VariantBlock implements Block {
 
   #addPart(candidate: number, { program, room }: Site): Column[] {
     const choice = this.#demand.candidates[candidate];
-    const most = Math.min(choice.replicas, room.replicasOf(choice));
-    if (most < 1) return [];
+    const { replicas, value, valueInPart = value } = choice;
+    const fitting = Math.min(replicas, room.replicasOf(choice));
+    const isApart = valueInPart !== value && fitting === replicas;
+    const inFull = isApart ? [{ candidate, chosen: program.addColumn(1, 0), given: null }] : [];
+    const most = isApart ? fitting - 1 : fitting;
+    if (most < 1) return inFull;
     const chosen = program.addColumn(1, 0);
     const given = program.addColumn(most, 0);
     program.addRow(-Infinity, 0, [given, chosen], [1, -most]);
     program.addRow(0, Infinity, [given, chosen], [1, -1]);
-    return [{ candidate, chosen, given }];
+    return [...inFull, { candidate, chosen, given }];
   }
 }
 

@@ -69,6 +69,8 @@ for (const [name, options] of [
         if (posted === 6) t.ok(isProven, `${cards} cards: ${plan.termination}`);
       }
     }
-    t.ok(proven >= 10, `${proven} of 25 are proven`);
+    // One variant is priced in full and in part; of several it is not told when they are just what runs.
+    const several = name === 'mixed' || 'mixed' in options;
+    t.ok(several ? proven >= 10 : proven === 25, `${proven} of 25 are proven`);
   });
 }
