@@ -4,7 +4,7 @@ import { better, totalValue } from './service.ts';
 import type { Problem, Solution, Solver } from './solver.ts';
 import { stayingPlan } from './staying-plan.ts';
 
-/** What engines take for equal, however little it is of the value. */
+/** What engines take for equal, of the value or, where that is small, of 1. */
 const ENGINE_GAP = 1e-6;
 
 /**
@@ -54,7 +54,8 @@ function honest(problem: Problem, solution: Solution, gapFraction: number): Solu
   const { termination, assignments, bound } = solution;
   if (termination !== 'optimal' || bound === null) return solution;
   const value = totalValue(problem, assignments);
-  const asked = Math.max(ENGINE_GAP, gapFraction * Math.max(Math.abs(value), Math.abs(bound)));
+  const scale = Math.max(Math.abs(value), Math.abs(bound));
+  const asked = Math.max(ENGINE_GAP, ENGINE_GAP * scale, gapFraction * scale);
   return value - bound <= asked ? solution : { ...solution, termination: 'heuristic' };
 }
 
