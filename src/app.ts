@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { type Config, limitsOf } from './config.ts';
+import { bodiesLimitOf, type Config, limitsOf } from './config.ts';
 import answers from './plugins/answers.ts';
 import bearerTokens from './plugins/bearer-tokens.ts';
 import certificates, { readCertificate } from './plugins/certificates.ts';
@@ -60,7 +60,7 @@ export async function buildApp(
   await app.register(overload, { config });
   await app.register(bearerTokens, { file: config.TOKENS_FILE });
   await app.register(compression);
-  await app.register(json);
+  await app.register(json, { budget: bodiesLimitOf(config) });
   await app.register(metrics);
   await app.register(answers, { config, registry });
   await app.register(docs, { registry, limits: limitsOf(config) });
@@ -80,6 +80,6 @@ export async function buildApp(
     maxWaiting: config.QUEUE_LENGTH,
   });
   await app.register(strategies, { registry });
-  await app.register(health);
+  await app.register(health, { maxRssBytes: config.MAX_RSS_MIB * 1_048_576 });
   return app;
 }

@@ -24,6 +24,8 @@ const limits = Object.fromEntries(
   ]),
 ) as Record<LimitName, ReturnType<typeof limit>>;
 
+const MIB = 1_048_576;
+
 /** The environment variables of the service. */
 export const Config = Type.Object({
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on.' }),
@@ -46,6 +48,13 @@ export const Config = Type.Object({
     maximum: 1_073_741_824,
     default: 8_388_608,
     description: 'Size of a request body at most (bytes).',
+  }),
+  BODIES_LIMIT_MIB: Type.Integer({
+    minimum: 0,
+    maximum: 1_048_576,
+    default: 0,
+    description:
+      'Memory for all large request bodies at once (MiB), those that wait for a worker too; one more is answered 503. 0: eight times BODY_LIMIT.',
   }),
   REQUEST_TIMEOUT_MS: Type.Integer({
     minimum: 0,
@@ -164,8 +173,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if ((values.TLS_CERT_FILE === '') !== (values.TLS_KEY_FILE === '')) {
     messages.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both, or none');
   }
+  const { BODY_LIMIT, BODIES_LIMIT_MIB } = values as Config;
+  if (BODIES_LIMIT_MIB > 0 && BODIES_LIMIT_MIB * MIB < 2 * BODY_LIMIT) {
+    const least = Math.ceil((2 * BODY_LIMIT) / MIB);
+    messages.push(
+      `BODIES_LIMIT_MIB must be at least ${least}, twice BODY_LIMIT, or 0; it is ${BODIES_LIMIT_MIB}`,
+    );
+  }
   if (messages.length > 0) throw new ConfigError(messages.join('\n'));
   return values as Config;
+}
+
+/** Bytes that all large bodies may have at once. */
+export function bodiesLimitOf({ BODIES_LIMIT_MIB, BODY_LIMIT }: Config): number {
+  return BODIES_LIMIT_MIB === 0 ? 8 * BODY_LIMIT : BODIES_LIMIT_MIB * MIB;
 }
 
 /** The limits on requests that a configuration sets. */

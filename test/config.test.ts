@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { ConfigError, configHelp, limitsOf, readConfig } from '../src/config.ts';
+import { bodiesLimitOf, ConfigError, configHelp, limitsOf, readConfig } from '../src/config.ts';
 import { DEFAULT_LIMITS } from '../src/schemas/limits.ts';
 
 const DEFAULTS = {
@@ -62,6 +62,14 @@ test('Every variable that is wrong is named at once, with what would be right', 
         String(says),
       );
   }
+});
+
+test('All large bodies have room for two of the largest, or as much as suits it', async (t) => {
+  t.throws(() => readConfig({ BODIES_LIMIT_MIB: '8' }), {
+    message: /^BODIES_LIMIT_MIB must be at least 16, twice BODY_LIMIT, or 0; it is 8/,
+  });
+  t.equal(bodiesLimitOf(readConfig({ BODIES_LIMIT_MIB: '16' })), 16 * 1_048_576);
+  t.equal(bodiesLimitOf(readConfig({ BODY_LIMIT: '100000' })), 800_000);
 });
 
 test('A number that is too long to be one is refused', async (t) => {

@@ -37,7 +37,7 @@ export default plugin(async (app: FastifyInstance) => {
     // What is wrong with the body of a request that no route takes is of no interest.
     if (request.is404 && !(error instanceof ApiError)) return notFound(request, reply);
     const known = loggedError(error, request);
-    if (known.code === 'body-too-large') await discardRest(request.raw);
+    if (known.code === 'body-too-large' || known.code === 'unavailable') await discardRest(request.raw);
     return sendProblem(reply, request, known);
   });
 
@@ -62,7 +62,7 @@ export function instanceOf({ id }: FastifyRequest): string {
   return `urn:uuid:${id}`;
 }
 
-/** How long the rest of a body that is too large is read, to be thrown away (ms). */
+/** How long the rest of a body that is not taken is read, to be thrown away (ms). */
 const DISCARD_MS = 2_000;
 
 /** A client that is still sending would lose an answer after which the connection is closed. */
