@@ -32,6 +32,9 @@ import tune from './routes/tune.ts';
 /** A connection that does not get as far as being encrypted would hold up the end of the service. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** How often is looked for requests that do not arrive in time. */
+const CHECKING_INTERVAL_MS = 1_000;
+
 /** The service, ready to listen or to be injected. It keeps nothing between two requests but what its own tuner for llm-inferno learns. */
 export async function buildApp(
   config: Config,
@@ -39,8 +42,11 @@ export async function buildApp(
   logger: FastifyServerOptions['logger'] = false,
 ): Promise<FastifyInstance> {
   const certificate = await readCertificate(config);
+  const http = { connectionsCheckingInterval: CHECKING_INTERVAL_MS };
   const app = fastify({
-    ...(certificate && { https: { ...certificate, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }),
+    ...(certificate
+      ? { https: { ...http, ...certificate, handshakeTimeout: HANDSHAKE_TIMEOUT_MS } }
+      : { http }),
     logger,
     logController: new RequestLog(),
     bodyLimit: config.BODY_LIMIT,
@@ -53,6 +59,10 @@ export async function buildApp(
     schemaController: { compilersFactory: COMPILERS },
     routerOptions: { ignoreTrailingSlash: true },
   });
+  // Node takes the longer of both for the whole request.
+  const { headersTimeout } = app.server;
+  if (config.REQUEST_TIMEOUT_MS > 0)
+    app.server.headersTimeout = Math.min(headersTimeout, config.REQUEST_TIMEOUT_MS);
   await app.register(errorHandling);
   await app.register(shutdown);
   if (certificate) await app.register(certificates, { config });

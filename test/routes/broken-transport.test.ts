@@ -67,3 +67,19 @@ test('what is no HTTP gets a problem, too', async (t) => {
     t.same(problem.errors, []);
   }
 });
+
+test('what does not arrive whole in time is answered and closed', async (t) => {
+  const { url } = await listening(t, { environment: { REQUEST_TIMEOUT_MS: '1000' } });
+  const post = 'POST /analyze HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+  for (const [what, bytes] of [
+    ['half of the headers', post],
+    ['half of a body', `${post}content-length: 100\r\n\r\n{`],
+    ['half of a large body', `${post}content-length: 100000\r\n\r\n{`],
+    ['a piece of a body', `${post}transfer-encoding: chunked\r\n\r\n1\r\n{\r\n`],
+  ] as const) {
+    const startMs = performance.now();
+    t.match(await exchange(url, bytes), /^HTTP\/1\.1 408 /, what);
+    const sec = (performance.now() - startMs) / 1000;
+    t.ok(sec > 0.9 && sec < 20, `${what}: ${sec} s`);
+  }
+});
