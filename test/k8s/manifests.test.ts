@@ -98,3 +98,21 @@ for (const [resource, components] of COMBINATIONS) {
     t.ok(pod.topologySpreadConstraints.length > 0);
   });
 }
+
+test('Prometheus asks as the service answers, where it wants HTTPS and tokens', {
+  skip: skippedWithoutKustomize,
+}, async (t) => {
+  const components = ['tokens', 'tls', 'monitoring', 'monitoring-tls', 'monitoring-tokens'];
+  const { deployment, of } = parts(await objects('overlays/high-availability', components));
+  const secrets = deployment.spec.template.spec.volumes.map(
+    ({ secret }: { secret?: { secretName: string } }) => secret?.secretName,
+  );
+  const [{ port, scheme, tlsConfig, authorization }] = of('ServiceMonitor').spec.endpoints;
+  t.equal(port, of('Service').spec.ports[0].name);
+  t.equal(scheme, 'https');
+  t.ok(secrets.includes(tlsConfig.ca.secret.name));
+  t.equal(tlsConfig.serverName, of('Service').metadata.name);
+  t.ok(secrets.includes(authorization.credentials.name));
+  const [plain] = parts(await objects('base', ['monitoring'])).of('ServiceMonitor').spec.endpoints;
+  t.match([plain.scheme, plain.authorization], [undefined, undefined]);
+});

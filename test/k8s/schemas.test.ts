@@ -39,7 +39,7 @@ test('The check refuses a field that does not exist', { skip: skippedWithoutSche
 test('The objects of the Prometheus operator are what its schemas allow', {
   skip: skippedWithoutKustomize,
 }, async (t) => {
-  const all = await objects('base', ['monitoring']);
+  const all = await objects('base', ['monitoring', 'monitoring-tls', 'monitoring-tokens']);
   const rule = all.find(({ kind }) => kind === 'PrometheusRule');
   const monitor = all.find(({ kind }) => kind === 'ServiceMonitor');
   t.doesNotThrow(() => new PrometheusRule(rule).validate());
