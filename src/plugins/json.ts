@@ -45,7 +45,14 @@ export default plugin(async (app: FastifyInstance, { budget }: { budget: number 
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
-    const length = Number(request.headers['content-length'] ?? Number.NaN);
+    const { 'content-encoding': encoding = 'identity', 'content-length': told } = request.headers;
+    if (encoding !== 'identity') {
+      throw new ApiError(
+        'wrong-content-type',
+        `Bodies are taken as they are, not in the encoding ${encoding}.`,
+      );
+    }
+    const length = Number(told ?? Number.NaN);
     if (length > limit) throw tooLarge();
     let count = 0;
     if (length >= 0) {

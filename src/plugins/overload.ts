@@ -29,6 +29,11 @@ export default plugin(async (app: FastifyInstance, { config }: { config: Config 
       return new ApiError('too-many-requests', detail, [], { 'retry-after': String(Math.ceil(ttl / 1000)) });
     },
   });
+  // What no route takes counts as well.
+  const counted = app.rateLimit();
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) await counted.call(app, request, reply);
+  });
 });
 
 function isAlwaysAnswered(url: string | undefined): boolean {

@@ -128,3 +128,20 @@ test('A byte order mark before the body does no harm', async (t) => {
   const app = await service(t);
   t.equal((await post(app, '/analyze', `\ufeff${analysis}`)).status, 200);
 });
+
+test('A body in an encoding is refused as what is not understood', async (t) => {
+  const app = await service(t);
+  const faultsOf = await answerChecks(app);
+  const sent = (encoding: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/analyze',
+      payload: analysis,
+      headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+    });
+  const refused = await sent('gzip');
+  t.equal(refused.statusCode, 415);
+  t.strictSame(faultsOf('Problem', refused.json()), []);
+  t.match(refused.json<Problem>().detail, /encoding gzip/);
+  t.equal((await sent('identity')).statusCode, 200);
+});

@@ -14,8 +14,16 @@ test('An address that asks too often is told when to come again; probes are alwa
     detail: /RATE_LIMIT_PER_MINUTE/,
   });
   t.ok(Number(refused.headers['retry-after']) > 0);
+  t.equal((await app.inject('/nowhere')).statusCode, 429, 'what no route takes is refused as well');
   for (const url of ['/health/live', '/health/ready', '/metrics'])
     for (let i = 0; i < 5; i++) t.equal((await app.inject(url)).statusCode, 200, url);
+});
+
+test('What no route takes counts, too', async (t) => {
+  const app = await service(t, { environment: { RATE_LIMIT_PER_MINUTE: '3' } });
+  for (let i = 0; i < 3; i++) t.equal((await app.inject('/nowhere')).statusCode, 404);
+  t.equal((await app.inject('/nowhere')).statusCode, 429);
+  t.equal((await app.inject('/solvers')).statusCode, 429);
 });
 
 test('Without a limit nobody asks too often', async (t) => {
