@@ -45,17 +45,25 @@ function wholeChoices({ candidates }: Demand, room: RoomLeft): Choices {
 
 function partChoices({ candidates }: Demand, room: RoomLeft): Choices {
   const list = candidates.flatMap((choice, candidate) => {
-    const { replicas, value, valueInPart = value } = choice;
-    const most = Math.min(replicas, room.replicasOf(choice));
-    // What is priced otherwise in full is a choice of its own.
-    const isApart = valueInPart !== value && most === replicas;
-    const inPart = isApart ? most - 1 : most;
+    const { replicas } = choice;
+    const { most, isApart } = partOf(choice, room);
     return [
-      ...(inPart >= 1 ? [{ candidate, least: 1, most: inPart }] : []),
-      ...(isApart ? [{ candidate, least: most, most }] : []),
+      ...(most >= 1 ? [{ candidate, least: 1, most }] : []),
+      ...(isApart ? [{ candidate, least: replicas, most: replicas }] : []),
     ];
   });
   return { mayHaveNothing: true, list };
+}
+
+/** How many replicas there may be that are priced one by one; what is priced otherwise in full, and fits, is a choice of its own beside them. */
+export function partOf(
+  candidate: Candidate,
+  room: RoomLeft,
+): { readonly most: number; readonly isApart: boolean } {
+  const { replicas, value, valueInPart = value } = candidate;
+  const fitting = Math.min(replicas, room.replicasOf(candidate));
+  const isApart = valueInPart !== value && fitting === replicas;
+  return { most: isApart ? fitting - 1 : fitting, isApart };
 }
 
 /** The choices that count where only service does: none beside them serves as much and takes no more of any limit. */

@@ -3,7 +3,15 @@ import type { Prices } from './level-program.ts';
 import { isMix } from './mix.ts';
 import { searchMixes } from './mix-search.ts';
 import type { RoomLeft } from './room-left.ts';
-import { canBeGiven, fullService, type Given, servedBy, serviceOf, valueGiven } from './service.ts';
+import {
+  canBeGiven,
+  fullService,
+  type Given,
+  servedBy,
+  serviceOf,
+  valueGiven,
+  valueOfReplicas,
+} from './service.ts';
 import type { Assignment, Demand, Mix, Use } from './solver.ts';
 
 /** A way to serve a server, in full or in part. */
@@ -179,17 +187,16 @@ function eachBelow(
   const full = fullService(demand);
   let limit = cost;
   for (const [candidate, one] of demand.candidates.entries()) {
-    const { value, valueInPart = value, valuePerReplica, replicas: all, requiredReplicas, uses } = one;
+    const { value, valueInPart = value, replicas: all, requiredReplicas, uses } = one;
     const most = Math.min(all, room.replicasOf(one));
     if (isWhole && (most < all || servedBy(one, all) < full)) continue;
     const cards = uses.reduce((sum, { limit, perReplica }) => sum + perReplica * prices.limits[limit], 0);
-    const perReplica = valueWeight * valuePerReplica + cards - reward / requiredReplicas;
-    const once = valueWeight * (valueInPart - valuePerReplica * all - demand.valueOfNothing);
-    const apart = valueWeight * (value - valueInPart);
+    const perReplica = cards - reward / requiredReplicas;
     // Costs rise or fall with the replicas, where all of them are priced alike.
-    const step = areEndsEnough && apart === 0 ? Math.max(1, most - 1) : 1;
+    const step = areEndsEnough && value === valueInPart ? Math.max(1, most - 1) : 1;
     for (let replicas = isWhole ? all : 1; replicas <= most; replicas += step) {
-      const its = once + perReplica * replicas + (replicas === all ? apart : 0);
+      const its =
+        valueWeight * (valueOfReplicas(one, replicas) - demand.valueOfNothing) + perReplica * replicas;
       const given = { candidate, replicas };
       if (its < limit) limit = found(() => given, its);
     }

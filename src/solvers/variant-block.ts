@@ -1,4 +1,5 @@
 import type { Block, Site, Term } from './block.ts';
+import { partOf } from './choices.ts';
 import type { RoomLeft } from './room-left.ts';
 import { servedBy } from './service.ts';
 import type { Assignment, Candidate, Demand } from './solver.ts';
@@ -81,12 +82,8 @@ class VariantBlock implements Block {
   }
 
   #addPart(candidate: number, { program, room }: Site): Column[] {
-    const choice = this.#demand.candidates[candidate];
-    const { replicas, value, valueInPart = value } = choice;
-    const fitting = Math.min(replicas, room.replicasOf(choice));
-    const isApart = valueInPart !== value && fitting === replicas;
+    const { most, isApart } = partOf(this.#demand.candidates[candidate], room);
     const inFull = isApart ? [{ candidate, chosen: program.addColumn(1, 0), given: null }] : [];
-    const most = isApart ? fitting - 1 : fitting;
     if (most < 1) return inFull;
     const chosen = program.addColumn(1, 0);
     const given = program.addColumn(most, 0);
