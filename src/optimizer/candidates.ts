@@ -1,5 +1,6 @@
 import type { Exclusion } from '../schemas/server-plan.ts';
 import type { Candidate } from '../solvers/solver.ts';
+import { AskingServer } from './asking-server.ts';
 import { batchLimit, unscaledBatchLimit } from './batch-limit.ts';
 import type { CardLimits } from './card-limits.ts';
 import { compareText, type ResolvedServer, type Variant } from './catalog.ts';
@@ -9,7 +10,6 @@ import {
   plannedRateOf,
   type ServerCandidate,
   type ServerDemand,
-  type ServerMixing,
   type Serving,
   wholeReplicas,
 } from './demand.ts';
@@ -24,6 +24,7 @@ import {
 import { mixingOf } from './mixing.ts';
 import { type Weights, weightsOf } from './objective.ts';
 import { powerWatts } from './power.ts';
+import { isRounding } from './rounding.ts';
 import type { Sizer } from './sizer.ts';
 import {
   type Running,
@@ -36,9 +37,6 @@ import {
 } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
-/** Values that are no farther apart than this, relative to them, are equal. */
-const ROUNDING = 1e-9;
-
 /** Every variant that can serve the server, in the order of preference, and why the others cannot. */
 export function demandOf(
   resolved: ResolvedServer,
@@ -49,6 +47,7 @@ export function demandOf(
   const { server, variants } = resolved;
   const running = runningOf(server, variants);
   const plannedRate = plannedRateOf(resolved);
+  const valueOfNothing = transitionValue(running, [], weights);
   const candidates: ServerCandidate[] = [];
   const excluded: Exclusion[] = [];
   if (plannedRate !== null && !needsNothing(resolved, plannedRate)) {
@@ -65,7 +64,18 @@ export function demandOf(
       else
         for (const sizes of outcome) {
           const weighedPerReplica = weighed(variant, sizes, resolved, plannedRate, sizer, weights);
-          candidates.push(candidateOf(variant, resolved, running, limits, sizes, weighedPerReplica, weights));
+          candidates.push(
+            candidateOf(
+              variant,
+              resolved,
+              running,
+              valueOfNothing,
+              limits,
+              sizes,
+              weighedPerReplica,
+              weights,
+            ),
+          );
         }
     }
   }
@@ -84,46 +94,11 @@ export function demandOf(
       plannedRate,
       unknown,
       candidates: candidates.sort(byPreference),
-      valueOfNothing: transitionValue(running, [], weights),
+      valueOfNothing,
       excluded,
     },
     (demand) => mixingOf(demand, sizer, limits, weights),
   );
-}
-
-type Unmixed = Omit<ServerDemand, 'mixing'>;
-
-/** Tells its mixing when it is asked for: few solvers do. */
-class AskingServer implements ServerDemand {
-  readonly name: string;
-  readonly priority: number;
-  readonly resolved: ResolvedServer;
-  readonly running: readonly Running[];
-  readonly plannedRate: number | null;
-  readonly unknown: ServerDemand['unknown'];
-  readonly candidates: readonly ServerCandidate[];
-  readonly valueOfNothing: number;
-  readonly excluded: readonly Exclusion[];
-  readonly #mix: (demand: Unmixed) => ServerMixing | undefined;
-  #mixing: ServerMixing | null | undefined = null;
-
-  constructor(demand: Unmixed, mix: (demand: Unmixed) => ServerMixing | undefined) {
-    this.name = demand.name;
-    this.priority = demand.priority;
-    this.resolved = demand.resolved;
-    this.running = demand.running;
-    this.plannedRate = demand.plannedRate;
-    this.unknown = demand.unknown;
-    this.candidates = demand.candidates;
-    this.valueOfNothing = demand.valueOfNothing;
-    this.excluded = demand.excluded;
-    this.#mix = mix;
-  }
-
-  get mixing(): ServerMixing | undefined {
-    if (this.#mixing === null) this.#mixing = this.#mix(this);
-    return this.#mixing;
-  }
 }
 
 /** A variant runs that is not known yet, and nothing is known of any other that may serve. */
@@ -197,6 +172,7 @@ function candidateOf(
   variant: Variant,
   resolved: ResolvedServer,
   running: readonly Running[],
+  valueOfNothing: number,
   limits: CardLimits,
   { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding, sizedWith }: Sizes,
   weighedPerReplica: number,
@@ -207,15 +183,14 @@ function candidateOf(
   const wanted = { variant, replicas, costPerHour, maxBatchSize };
   const value = transitionValue(running, [wanted], weights) + replicas * weighedPerReplica;
   const perReplica = valuePerReplica(running, wanted, weights) + weighedPerReplica;
-  const linear =
-    transitionValue(running, [], weights) + valueOfKeeping(running, wanted, weights) + replicas * perReplica;
+  const linear = valueOfNothing + valueOfKeeping(running, wanted, weights) + replicas * perReplica;
   return {
     variant: variant.name,
     uses: limits.usesOf(resolved, variant),
     replicas,
     requiredReplicas,
     value,
-    ...(Math.abs(linear - value) > ROUNDING * Math.max(1, Math.abs(value)) && { valueInPart: linear }),
+    ...(!isRounding(linear - value, value) && { valueInPart: linear }),
     runs: running.some((current) => current.replicas > 0 && staysAs(current, wanted)),
     valuePerReplica: perReplica,
     weighedPerReplica,

@@ -45,6 +45,9 @@ export interface ServerDemand extends Demand {
   readonly mixing: ServerMixing | undefined;
 }
 
+/** A demand but for its mixing. */
+export type Unmixed = Omit<ServerDemand, 'mixing'>;
+
 /** How several variants may serve a server together: what the solver sees, and what the plan tells of it. */
 export interface ServerMixing extends Mixing {
   /** By part. */

@@ -9,14 +9,12 @@ import { compareText } from './catalog.ts';
 import type { ServerDemand } from './demand.ts';
 import { givenOf } from './given.ts';
 import type { Weights } from './objective.ts';
+import { isRounding } from './rounding.ts';
 import type { PlannedServer } from './server-plan.ts';
 import type { Sizer } from './sizer.ts';
 
 /** By how much targets are loosened. */
 const LOOSER = 1.1;
-
-/** Less than this is rounding (relative). */
-const ROUNDING = 1e-9;
 
 /** A plan, with all that it was made from. */
 interface Made {
@@ -144,5 +142,5 @@ function bestIn(demand: ServerDemand, roomFor: (candidate: Candidate) => number)
 }
 
 function rounded(difference: number, of: number): number {
-  return Math.abs(difference) <= ROUNDING * Math.max(1, Math.abs(of)) ? 0 : difference;
+  return isRounding(difference, of) ? 0 : difference;
 }

@@ -1,12 +1,10 @@
 import type { Part } from '../solvers/solver.ts';
 import type { CardLimits } from './card-limits.ts';
-import { minReplicasOf, type ServerDemand, type ServerMixing, wholeReplicas } from './demand.ts';
+import { minReplicasOf, type ServerMixing, type Unmixed, wholeReplicas } from './demand.ts';
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
 import type { Sizer } from './sizer.ts';
 import { runningLimit, valueOfKeeping, valuePerReplica } from './transition.ts';
-
-type Unmixed = Omit<ServerDemand, 'mixing'>;
 
 /** undefined: several variants would not serve it better than one. */
 export function mixingOf(

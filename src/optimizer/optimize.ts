@@ -1,6 +1,7 @@
 import type { QueueModel } from '../queueing/queue-model.ts';
 import type { Fleet } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
+import { roundedBound } from '../solvers/lexicographic.ts';
 import { isMix, isSoundMix } from '../solvers/mix.ts';
 import { canBeGiven, totalValue } from '../solvers/service.ts';
 import type { Assignment, Demand, Mix, Problem, Solution, Solver } from '../solvers/solver.ts';
@@ -11,13 +12,11 @@ import { type ResolvedServer, resolveServers } from './catalog.ts';
 import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
 import { weightsOf } from './objective.ts';
+import { isRounding } from './rounding.ts';
 import { type PlannedServer, planKept, planServer } from './server-plan.ts';
 import { serviceByPriority } from './service-by-priority.ts';
 import { Sizer } from './sizer.ts';
 import { uncertaintyOf } from './uncertainty.ts';
-
-/** Sums of values that are no farther apart than this, relative to them, are equal. */
-const ROUNDING = 1e-9;
 
 export interface Chosen<S> {
   readonly strategy: S;
@@ -182,13 +181,11 @@ function provenOf(
 ): Pick<Solution, 'termination' | 'bound'> {
   if (bound === null) return { termination, bound };
   const fixed = sum(planned.filter((_, i) => !canBeGiven(problem.servers[i])).map(({ value }) => value));
-  const rounding = ROUNDING * Math.max(1, Math.abs(objective));
   const minimised = totalValue(problem, assignments) + fixed;
-  if (Math.abs(minimised - objective) > rounding) {
+  if (!isRounding(minimised - objective, objective)) {
     return { termination: termination === 'optimal' ? 'heuristic' : termination, bound: null };
   }
-  // Nearer than rounding is reached.
-  return { termination, bound: bound + fixed > objective - rounding ? objective : bound + fixed };
+  return { termination, bound: roundedBound(bound + fixed, objective) };
 }
 
 function relativeGap(objective: number, bound: number): number {
