@@ -33,15 +33,14 @@ export function itemFaults(item: unknown): {
 
 function stateFaults(state: TuneItem['state']): InputFault[] {
   if (!state) return [];
+  const faults = new Faults();
   if (state.version !== STATE_VERSION) {
-    const faults = new Faults();
     faults.add(
       '/state/version',
       `is ${JSON.stringify(state.version) ?? 'missing'}; this service understands version ${STATE_VERSION}: leave the state out, and give the parameters known last as seed`,
     );
     return faults.found;
   }
-  const faults = new Faults();
   checkServiceTime(state.terms, '/state/terms', faults);
   return [...stateForm(state).map((fault) => ({ ...fault, path: `/state${fault.path}` })), ...faults.found];
 }
