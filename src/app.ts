@@ -90,6 +90,6 @@ export async function buildApp(
     maxWaiting: config.QUEUE_LENGTH,
   });
   await app.register(strategies, { registry });
-  await app.register(health, { maxRssBytes: config.MAX_RSS_MIB * 1_048_576 });
+  await app.register(health);
   return app;
 }

@@ -24,7 +24,7 @@ const limits = Object.fromEntries(
   ]),
 ) as Record<LimitName, ReturnType<typeof limit>>;
 
-const MIB = 1_048_576;
+export const MIB = 1_048_576;
 
 /** The environment variables of the service. */
 export const Config = Type.Object({

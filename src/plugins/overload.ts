@@ -1,17 +1,31 @@
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
-import type { Config } from '../config.ts';
+import { type Config, MIB } from '../config.ts';
 import { ApiError } from '../errors.ts';
+import { collectGarbage } from './garbage.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether memory stands above its limit, also without what is garbage only. */
+    isShortOfMemory(): boolean;
+  }
+}
 
 const RETRY = { 'retry-after': '5' };
-const MIB = 1_048_576;
 
 /** Quick refusals when the process has more to do than it can, or a client asks too often. Probes and metrics are answered always. */
 export default plugin(async (app: FastifyInstance, { config }: { config: Config }) => {
+  const maxRssBytes = config.MAX_RSS_MIB * MIB;
+  const isAbove = () => maxRssBytes > 0 && process.memoryUsage.rss() > maxRssBytes;
+  app.decorate('isShortOfMemory', () => {
+    // An idle process does not collect its garbage by itself.
+    if (isAbove()) collectGarbage();
+    return isAbove();
+  });
   await app.register(underPressure, {
     maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
-    maxRssBytes: config.MAX_RSS_MIB * MIB,
+    maxRssBytes,
     pressureHandler: async (request, _reply, type) => {
       if (isAlwaysAnswered(request.routeOptions.url)) return;
       const variable = type === 'rssBytes' ? 'MAX_RSS_MIB' : 'MAX_EVENT_LOOP_DELAY_MS';

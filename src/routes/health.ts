@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from '#typebox';
 import { ApiError } from '../errors.ts';
-import { collectGarbage } from '../plugins/garbage.ts';
 import { Text } from '../schemas/quantities.ts';
 
 const Health = Type.Object({ status: Text('What holds.') });
 
-/** @param maxRssBytes resident memory above which requests are refused; 0: no limit */
-export default async function (app: FastifyInstance, { maxRssBytes }: { maxRssBytes: number }) {
-  const isOutOfMemory = () => maxRssBytes > 0 && process.memoryUsage.rss() > maxRssBytes;
+export default async function (app: FastifyInstance) {
   const schema = (summary: string, no?: string) => ({
     summary,
     tags: ['service'],
@@ -26,9 +23,7 @@ export default async function (app: FastifyInstance, { maxRssBytes }: { maxRssBy
     { schema: schema('Does it take requests?', 'It is shutting down, or its memory is short.') },
     async () => {
       if (app.isClosing()) throw new ApiError('unavailable', 'The service is shutting down.');
-      // What is garbage only is no reason to refuse: an idle process does not collect it by itself.
-      if (isOutOfMemory()) collectGarbage();
-      if (isOutOfMemory()) throw new ApiError('unavailable', 'Its memory is short (MAX_RSS_MIB).');
+      if (app.isShortOfMemory()) throw new ApiError('unavailable', 'Its memory is short (MAX_RSS_MIB).');
       return { status: 'ready' };
     },
   );
