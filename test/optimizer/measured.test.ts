@@ -1,63 +1,12 @@
-import fc from 'fast-check';
 import { test } from 'tap';
-import { optimize } from '../../src/optimizer/optimize.ts';
-import measured from '../../src/queueing/models/measured.ts';
-import type { Fleet, RequestSize, Server } from '../../src/schemas/fleet.ts';
-import type { MeasuredRate } from '../../src/schemas/model.ts';
-import type { Plan } from '../../src/schemas/plan.ts';
-import type { Solver } from '../../src/solvers/solver.ts';
+import type { Server } from '../../src/schemas/fleet.ts';
 import greedy from '../../src/solvers/strategies/greedy.ts';
 import milp from '../../src/solvers/strategies/milp.ts';
 import mixed from '../../src/solvers/strategies/mixed.ts';
-import { forAll } from '../support/properties.ts';
+import { fleetOf, held, LONG, planOf, RATES, SHORT, sizes } from './measured-fleets.ts';
 
 await milp.load();
 await mixed.load();
-
-const SHORT = { inputTokens: 100, outputTokens: 100 };
-const LONG = { inputTokens: 1_000, outputTokens: 500 };
-
-/** `small` serves short requests for little, `large` serves both; rates of short, long (0: not at all). */
-const RATES = { small: [10, 0], large: [20, 8] } as const;
-
-function fleetOf(server: Partial<Server>, rates: Readonly<Record<string, readonly number[]>> = RATES): Fleet {
-  const throughput = ([short, long]: readonly number[]): MeasuredRate[] => [
-    { ...SHORT, requestsPerSec: short },
-    { ...LONG, requestsPerSec: long },
-  ];
-  return {
-    accelerators: [
-      { name: 'small', type: 'S', costPerHour: 1 },
-      { name: 'large', type: 'L', costPerHour: 5 },
-    ],
-    capacity: { S: 20, L: 10 },
-    models: [
-      {
-        name: 'model',
-        profiles: Object.entries(rates).map(([accelerator, ofSizes]) => ({
-          accelerator,
-          throughput: throughput(ofSizes),
-        })),
-      },
-    ],
-    serviceClasses: [
-      { name: 'class', priority: 1, targets: [{ model: 'model', ttftMs: 500 }] },
-      { name: 'strict', priority: 2, targets: [{ model: 'model', ttftMs: 100, minTokensPerSec: 10 }] },
-    ],
-    servers: [{ name: 'server', serviceClass: 'class', model: 'model', load: null, ...server }],
-  };
-}
-
-function planOf(fleet: Fleet, solver: Solver = mixed): Plan {
-  return optimize(fleet, { strategy: solver, options: {} }, { strategy: measured, options: {} }, () => 0);
-}
-
-const sizes = (short: number): RequestSize[] => [
-  { ...SHORT, share: short },
-  { ...LONG, share: 1 - short },
-];
-const held = ({ servers: [{ allocations }] }: Plan) =>
-  allocations.map(({ variant, replicas }) => `${replicas} ${variant}`);
 
 test('profiles of measured rates are sized by them; latencies are not told', async (t) => {
   const plan = planOf(fleetOf({ load: { requestsPerSec: 25, ...SHORT } }), greedy);
@@ -201,56 +150,4 @@ test('a pool that classes share: rates add up, the strictest target and the high
     'no-capacity',
     'a quota of any of its classes binds',
   );
-});
-
-/** Two sizes or three, rates with gaps. */
-const random = fc.record({
-  rates: fc.array(fc.tuple(fc.nat(12), fc.nat(12)), { minLength: 2, maxLength: 2 }),
-  short: fc.constantFrom(0.25, 0.5, 0.9),
-  requestsPerSec: fc.integer({ min: 1, max: 60 }),
-  S: fc.nat(12),
-  L: fc.nat(12),
-  spareReplicas: fc.constantFrom(0, 0, 1),
-  maxReplicas: fc.constantFrom(undefined, undefined, 6),
-});
-
-test('random histograms: no replica gets more than it can serve, nothing is lost where all is served', async (t) => {
-  t.setTimeout(60_000);
-  let mixes = 0;
-  forAll(
-    t,
-    'plans',
-    random,
-    ({ rates: [small, large], short, requestsPerSec, S, L, spareReplicas, maxReplicas }) => {
-      const load = { requestsPerSec, sizes: sizes(short) };
-      const server = { load, spareReplicas, ...(maxReplicas !== undefined && { maxReplicas }) };
-      const fleet = { ...fleetOf(server, { small, large }), capacity: { S, L } };
-      const [plan, alone] = [planOf(fleet), planOf(fleet, milp)];
-      const [{ allocations, routing, servedFraction }] = plan.servers;
-      if (allocations.length > 1) mixes++;
-      const isWithin = allocations.every(({ predicted, variant, replicas }) => {
-        const [a, b] = variant === 'small' ? small : large;
-        if (routing.length === 0) return true;
-        const sent = (tokens: number) =>
-          routing.find((route) => route.variant === variant && route.inputTokens === tokens)?.fraction ?? 0;
-        const busy =
-          requestsPerSec * ((short * sent(100)) / (a || 1) + ((1 - short) * sent(1_000)) / (b || 1));
-        const servesWhatItGets = (a > 0 || sent(100) === 0) && (b > 0 || sent(1_000) === 0);
-        return servesWhatItGets && busy <= replicas + 1e-5 && (!predicted || predicted.status === 'stable');
-      });
-      const sentOf = (tokens: number) =>
-        routing
-          .filter((route) => route.inputTokens === tokens)
-          .reduce((sum, { fraction }) => sum + fraction, 0);
-      const isAll =
-        servedFraction < 1 ||
-        routing.length === 0 ||
-        [100, 1_000].every((tokens) => Math.abs(sentOf(tokens) - 1) < 1e-6);
-      const isNoDearer =
-        alone.servers[0].servedFraction < 1 ||
-        (servedFraction === 1 && plan.solver.objective <= alone.solver.objective + 1e-6);
-      return isWithin && isAll && isNoDearer && servedFraction >= alone.servers[0].servedFraction - 1e-6;
-    },
-  );
-  t.ok(mixes > 30, `${mixes} of several variants`);
 });
