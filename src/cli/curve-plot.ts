@@ -17,10 +17,12 @@ export function curveSvg({ points, maxRequestsPerSec }: Analysis): string {
   const starts = SERIES.flatMap(({ name }) => values.filter(({ series }) => series === name).slice(0, 1));
   const figure = Plot.plot({
     document,
+    ariaLabel: 'TTFT and ITL of one replica over its rate',
     width: 800,
     height: 480,
     marginLeft: 70,
     marginRight: 50,
+    marginBottom: 46,
     style: { background: 'white', fontSize: '13px' },
     x: { label: 'requests/s of one replica →', grid: true },
     y: { label: '↑ ms (logarithmic)', type: 'log', grid: true },

@@ -49,6 +49,10 @@ test('analyze draws the curve in the terminal and as SVG', async (t) => {
   t.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   t.equal(svg.match(/<path d="M[^"]{200,}"/g)?.length, 2, 'a line for each of TTFT and ITL');
   for (const label of ['TTFT', 'ITL', 'highest stable rate']) t.match(svg, `>${label}<`);
+  // To a tenth of a pixel: another version of Node.js may round otherwise.
+  const drawn = (text: string) => text.replace(/\d+\.\d+/g, (number) => Number(number).toFixed(1));
+  const documented = await readFile(join(PACKAGE_FOLDER, 'docs', 'station.svg'), 'utf8');
+  t.ok(drawn(svg) === drawn(documented), 'the README shows this picture');
 });
 
 test('size tells the highest rate, what binds and the replicas for a load', async (t) => {
