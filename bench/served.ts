@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
@@ -40,9 +42,11 @@ export async function served(environment: Readonly<Record<string, string>> = {})
   };
 }
 
-/** The bare server of the same name, in a process of its own. */
-export async function bareServer(): Promise<{ readonly url: string; stop(): void }> {
-  const child = started([BARE], {});
+/** The bare server of the same name, in a process of its own; it gives everybody this answer. */
+export async function bareServer(answer: string): Promise<{ readonly url: string; stop(): void }> {
+  const file = join(await mkdtemp(join(tmpdir(), 'brazier-')), 'answer.json');
+  await writeFile(file, answer);
+  const child = started([BARE, file], {});
   return { url: await addressOf(child), stop: () => child.kill() };
 }
 

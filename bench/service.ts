@@ -76,7 +76,12 @@ async function load(
 async function besideBare(what: string, running: Served, bodies: readonly string[], clients: number) {
   await load(running.url, '/optimize', bodies, clients, 2);
   const ours = await load(running.url, '/optimize', bodies, clients);
-  const bare = await bareServer();
+  const answer = await fetch(`${running.url}/optimize`, {
+    method: 'POST',
+    headers: HEADERS,
+    body: bodies[0],
+  });
+  const bare = await bareServer(await answer.text());
   const ceiling = await load(bare.url, '/', bodies, clients);
   bare.stop();
   return [
