@@ -146,18 +146,24 @@ export function shortfallOf(demand: ServerDemand, given: Given | null): Shortfal
     return { code: demand.unknown, text, missing: null };
   }
   const alone = given && aloneOf(demand, given);
-  if (alone && alone.replicas === alone.candidate.replicas) {
-    const { replicas, requiredReplicas } = alone.candidate;
-    const text = `${count(requiredReplicas, 'replica')} needed, maxReplicas allows ${replicas}.`;
-    return { code: 'max-replicas', text, missing: missing(alone.candidate, replicas) };
-  }
-  if (candidates.length > 0) {
-    const candidate = alone?.candidate ?? candidates[0];
-    const lacks = missing(candidate, (given?.servedFraction ?? 0) * candidate.requiredReplicas);
-    const variants = new Set(candidates.map(({ variant }) => variant)).size;
+  const candidate = alone?.candidate ?? candidates[0];
+  if (candidate) {
+    const { replicas: allowed, requiredReplicas, variant } = candidate;
+    const held = alone?.replicas ?? (given?.servedFraction ?? 0) * requiredReplicas;
+    const limit = `${count(requiredReplicas, 'replica')} needed, maxReplicas allows ${allowed}.`;
+    // More cards would be of use only as far as maxReplicas goes.
+    const lacks = missing(candidate, allowed - held);
+    if (lacks.replicas < 1) {
+      return { code: 'max-replicas', text: limit, missing: missing(candidate, requiredReplicas - held) };
+    }
+    const variants = new Set(candidates.map((one) => one.variant)).size;
     const others = variants > 1 && !given ? ` No other of its ${variants} variants fits either.` : '';
-    const text = `${count(lacks.replicas, 'replica')} of ${lacks.variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
-    return { code: 'no-capacity', text, missing: lacks };
+    const text = `${count(lacks.replicas, 'replica')} of ${variant} missing: ${count(lacks.cards, 'card')} of type ${lacks.cardType} short.${others}`;
+    return {
+      code: 'no-capacity',
+      text: allowed < requiredReplicas ? `${text} ${limit}` : text,
+      missing: lacks,
+    };
   }
   if (given && given.servedFraction < demand.mixing!.servableShare - SAME_SERVICE) {
     const text = `${shown(100 * (1 - given.servedFraction))} % of the requests are not served: the cards left hold no more.`;
@@ -196,9 +202,9 @@ function modelUnknownText({ resolved }: ServerDemand): string {
   return `No variant of ${resolved.server.model} that may serve has what the queue model works with`;
 }
 
-function missing(candidate: ServerCandidate, given: number): NonNullable<Shortfall['missing']> {
-  // What several variants make up of it need not be whole.
-  const replicas = Math.ceil(candidate.requiredReplicas - given - 1e-9);
+/** @param lacking replicas; what several variants make up of them need not be whole */
+function missing(candidate: ServerCandidate, lacking: number): NonNullable<Shortfall['missing']> {
+  const replicas = Math.ceil(lacking - 1e-9);
   return {
     variant: candidate.variant,
     replicas,

@@ -1,6 +1,6 @@
 import { test } from 'tap';
 import type { Server } from '../../src/schemas/fleet.ts';
-import { fleetOf, LOAD, onlyServer, SMALL } from './examples.ts';
+import { fleetOf, LOAD, onlyServer, planOf, SMALL } from './examples.ts';
 
 // Small alone: 10 requests/s a replica.
 
@@ -49,6 +49,26 @@ test('maxReplicas cuts what is needed, and the shortfall says so', async (t) => 
   t.same(shortfall?.missing, { variant: 'small', replicas: 2, cardType: 'S', cards: 2 });
   t.equal(predicted?.status, 'overloaded');
   t.equal(withinTargets, false);
+});
+
+test('where cards and maxReplicas cut, cards are missed only as far as maxReplicas goes', async (t) => {
+  const fleet = (S: number) =>
+    fleetOf({ profiles: [SMALL], capacity: { S } }, { load: at(75), maxReplicas: 5 });
+  const plan = planOf(fleet(2));
+  const [{ shortfall, servedFraction }] = plan.servers;
+  t.equal(servedFraction, 2 / 8);
+  t.match(shortfall, { code: 'no-capacity', missing: { replicas: 3, cards: 3 } });
+  t.match(shortfall?.text, '3 cards of type S short. 8 replicas needed, maxReplicas allows 5.');
+  t.has(
+    plan.cards.find(({ type }) => type === 'S'),
+    { short: 3, enough: 5 },
+  );
+  const enough = planOf(fleet(5));
+  t.match(enough.servers[0].shortfall, { code: 'max-replicas', missing: { replicas: 3 } });
+  t.has(
+    enough.cards.find(({ type }) => type === 'S'),
+    { short: 0, enough: null },
+  );
 });
 
 test('where maxReplicas cuts, the variant that serves most goes before the cheaper one', async (t) => {
