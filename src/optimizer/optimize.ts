@@ -3,7 +3,7 @@ import type { Fleet } from '../schemas/fleet.ts';
 import type { OptimizeRequest, Plan } from '../schemas/plan.ts';
 import { roundedBound } from '../solvers/lexicographic.ts';
 import { isMix, isSoundMix } from '../solvers/mix.ts';
-import { canBeGiven, totalValue } from '../solvers/service.ts';
+import { canBeGiven, isWithinLimits, totalValue } from '../solvers/service.ts';
 import type { Assignment, Demand, Mix, Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
@@ -77,7 +77,7 @@ function planBy(
   const problem = { servers: demands, limits: limitsLeft(limits, resolved, kept) };
   const solution = solve(problem);
   if (!solution) return null;
-  checkSolution(solution, problem.servers, solver.strategy.name);
+  checkSolution(solution, problem, solver.strategy);
   const planned = demands.map(
     (demand, i) =>
       kept[i] ?? planServer(demand, givenOf(demand, solution.assignments[i], sizer), sizer, weights),
@@ -138,13 +138,19 @@ function limitsLeft(
 }
 
 /** A solver may be anybody's: what it holds is looked at before it is believed. */
-function checkSolution({ assignments }: Solution, servers: Problem['servers'], solver: string): void {
+function checkSolution({ assignments }: Solution, problem: Problem, { name, ignoresLimits }: Solver): void {
+  const { servers } = problem;
   if (assignments.length !== servers.length) {
-    throw new Error(`solver ${solver}: ${assignments.length} assignments for ${servers.length} servers`);
+    throw new Error(`solver ${name}: ${assignments.length} assignments for ${servers.length} servers`);
   }
   for (const [i, assignment] of assignments.entries()) {
     const fault = assignment && faultOf(assignment, servers[i]);
-    if (fault) throw new Error(`solver ${solver}: ${fault}`);
+    if (fault) throw new Error(`solver ${name}: ${fault}`);
+  }
+  if (!ignoresLimits && !isWithinLimits(problem, assignments)) {
+    throw new Error(
+      `solver ${name}: more is given than the limits allow; one that means to says ignoresLimits`,
+    );
   }
 }
 

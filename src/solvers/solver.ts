@@ -14,6 +14,8 @@ export interface Solver<Options extends TSchema = TSchema> extends Strategy<Opti
    * requests with it in place and sends the others to a worker thread. Absent: `isLight` decides.
    */
   solveLightly?(problem: Problem, options: Static<Options>): Solution | null;
+  /** It gives what is best whatever cards exist. Absent: a solution beyond the limits is a fault of the solver. */
+  readonly ignoresLimits?: boolean;
 }
 
 export interface Problem {

@@ -3,7 +3,6 @@ import { formCheck, requestChecks } from '../../src/schemas/checker.ts';
 import type { Fleet } from '../../src/schemas/fleet.ts';
 import { Plan } from '../../src/schemas/plan.ts';
 import type { ServerPlan } from '../../src/schemas/server-plan.ts';
-import { IGNORE_CARDS } from '../solvers/conformance.ts';
 import { fleets } from '../support/fleets.ts';
 import { forAll, forEach, near } from '../support/properties.ts';
 import { demandsOf, runsOf, solvers, withDefaults } from './runs.ts';
@@ -150,7 +149,7 @@ for (const solver of solvers.values()) {
     });
   });
 
-  if (!IGNORE_CARDS.has(solver.name)) {
+  if (!solver.ignoresLimits) {
     always('no more cards are used than there are, but by what is kept', ({ servers, cards }, fleet) =>
       cards.every(({ type, capacity, used }) => {
         const kept = servers

@@ -1,6 +1,8 @@
 import { test } from 'tap';
+import { optimize } from '../../src/optimizer/optimize.ts';
 import queueModel from '../../src/queueing/models/state-dependent.ts';
 import type { Profile } from '../../src/schemas/model.ts';
+import unlimited from '../../src/solvers/strategies/unlimited.ts';
 import { fleetOf, LARGE, onlyServer, planOf, SMALL } from './examples.ts';
 
 // α of 10 ms alone: a request of 99 output tokens and one prefill chunk is in service for 100 · 10 ms = 1 s.
@@ -114,4 +116,20 @@ test('cards of an accelerator and accelerators of a replica multiply, and so doe
   t.equal(servers[0].shortfall?.missing?.cards, 8);
   t.same(cards[0], { type: 'L', capacity: 15, used: 8, left: 7, short: 8, enough: 16 });
   t.same(cards[1], { type: 'S', capacity: null, used: 0, left: null, short: 0, enough: null });
+});
+
+test('what a solver gives beyond the cards is its fault, unless it says that it ignores them', async (t) => {
+  const fleet = fleetOf({ profiles: [SECOND], capacity: { S: 2 } }, { load: load(25) });
+  const planned = (ignoresLimits: boolean) =>
+    optimize(
+      fleet,
+      { strategy: { ...unlimited, ignoresLimits }, options: {} },
+      { strategy: queueModel, options: {} },
+      () => 0,
+    );
+  t.has(
+    planned(true).cards.find(({ type }) => type === 'S'),
+    { used: 3, left: -1 },
+  );
+  t.throws(() => planned(false), /solver unlimited: more is given than the limits allow/);
 });

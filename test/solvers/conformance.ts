@@ -9,9 +9,6 @@ import { mixingProblems } from './mixing-problems.ts';
 import { optionSets } from './options.ts';
 import { fits, type Given, isWhole, problems } from './problems.ts';
 
-/** Solvers that do not heed the cards, and say so. */
-export const IGNORE_CARDS: ReadonlySet<string> = new Set(['unlimited']);
-
 const SLACK = 1e-9;
 
 /** What every solver must keep under all its options: ours, and any of a user's. */
@@ -28,7 +25,7 @@ export async function conforms(t: Test, solver: Solver) {
 
 function keepsTheContract(t: Test, solver: Solver, options: Record<string, unknown>) {
   const solve = (problem: Problem) => solver.solve(problem, options);
-  const heedsCards = !IGNORE_CARDS.has(solver.name);
+  const heedsCards = !solver.ignoresLimits;
   const set = JSON.stringify(options);
   const always = (claim: string, holds: (problem: Problem) => boolean) =>
     forAll(t, `${set}: ${claim}`, problems, holds, 100);

@@ -9,6 +9,7 @@ export default {
     'Every server takes its best candidate, whatever cards exist: capacity planning, elastic clouds. Exact.',
   options,
   isLight: true,
+  ignoresLimits: true,
   solve: ({ servers }) => {
     const best = servers.map(({ candidates }) => candidates[0]);
     return {
