@@ -192,6 +192,7 @@ export async function runParsed(args: readonly string[]): Promise<number> {
     .completion('completion', 'Print a completion script for your shell')
     .demandCommand(1, 'Name a command.')
     .strict()
+    .check(areNumbers)
     .recommendCommands()
     .version(VERSION)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
@@ -210,4 +211,15 @@ function misuse(message: string): string {
   return message.startsWith('Not enough non-option arguments')
     ? 'Name a file; - for standard input.'
     : message;
+}
+
+/** What is to be a number and is none would be told as NaN, of a field that nobody wrote. */
+function areNumbers(args: Readonly<Record<string, unknown>>): true {
+  const faulty = Object.entries(args)
+    .filter(([name, value]) => !/[A-Z]/.test(name) && [value].flat().some((one) => Number.isNaN(one)))
+    .map(([name, value]) =>
+      Array.isArray(value) ? `--${name} takes numbers with commas between` : `--${name} takes a number`,
+    );
+  if (faulty.length > 0) throw new InputError(faulty.join('\n'));
+  return true;
 }

@@ -104,6 +104,16 @@ test('missing flags are named together', async (t) => {
   t.equal(stderr, 'name a file, or give --beta, --gamma, --input, --output\n');
 });
 
+test('flags that are no numbers are named together', async (t) => {
+  const [one, several] = await Promise.all([
+    brazier(['size', STATION, '--alpha', 'much', '--batch', '1O', '--ttft', '1000']),
+    brazier(['minimum-cards', STATION, '--load-factors', '1,two']),
+  ]);
+  t.match(one.stderr, /^--alpha takes a number\n--batch takes a number\n/);
+  t.match(several.stderr, /^--load-factors takes numbers with commas between\n/);
+  t.same([one.status, several.status], [1, 1]);
+});
+
 test('what is no station is refused with what it should be, never coerced', async (t) => {
   const inputs: [string, RegExp][] = [
     ['null', /must be an object; it is null/],
