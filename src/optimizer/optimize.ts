@@ -176,7 +176,7 @@ function faultOf(assignment: Assignment | Mix, demand: Demand): string | null {
 
 /**
  * What the solver has proven. It bounds what it was asked; what nobody could choose adds its value to both sides. Solvers price
- * replicas one by one, but for candidates in full; exactly what runs has the value 0 also where it costs otherwise (see
+ * replicas one by one, but for what serves all; exactly what runs has the value 0 also where it costs otherwise (see
  * valuePerReplica). Where that makes the plan's value another than they minimised, nothing is proven of it.
  */
 function provenOf(

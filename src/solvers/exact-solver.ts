@@ -47,8 +47,8 @@ export function exactSolver(
 }
 
 /**
- * Programs of mixes price replicas one by one, also those of a candidate that is priced otherwise in full (where a cost is posted with
- * what runs). A bound that is therefore farther off than was asked for proves nothing, whatever the engine says.
+ * In part, programs price replicas one by one, also those that are exactly what runs, at a posted cost. A bound that is therefore farther off
+ * than was asked for proves nothing, whatever the engine says.
  */
 function honest(problem: Problem, solution: Solution, gapFraction: number): Solution {
   const { termination, assignments, bound } = solution;

@@ -1,6 +1,7 @@
 import type { Block, Site, Term } from './block.ts';
 import { countedAs, LESS_THAN_ALL, mixOf } from './mix.ts';
 import type { Assignment, Demand, Mix, Mixing, Part } from './solver.ts';
+import { addStaying } from './staying-rows.ts';
 import { variantBlock } from './variant-block.ts';
 
 /** Shares of load below this are an engine's rounding. */
@@ -56,6 +57,7 @@ class MixBlock implements Block {
     const isOpen = !isWhole && this.#columns.length > 0;
     this.#all = isOpen ? program.addColumn(1, 0) : null;
     this.#served = isOpen ? program.addColumn(1, 0, false) : null;
+    const staying = isWhole || isOpen ? addStaying(program, mixing.staying, this.#columns, this.#all) : null;
     this.end = program.columns;
     for (const { part, given } of this.#columns) limits.add(given, mixing.parts[part].uses, 1);
     if (isWhole || isOpen) {
@@ -72,6 +74,7 @@ class MixBlock implements Block {
       const ofReplicas = { column: given, coefficient: valuePerReplica };
       return kept === null ? [ofReplicas] : [ofReplicas, { column: kept, coefficient: valueOfKeeping }];
     });
+    if (staying) this.value = [...this.value, staying];
   }
 
   assignmentOf(values: Float64Array): Assignment | Mix | null {

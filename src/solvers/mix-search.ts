@@ -86,6 +86,7 @@ export function searchMixes(
   }
   const held = new Int32Array(end);
   const given = () => mixOf(mixing, partsOf(lines, held), heldLoad(lines, held) >= 1 - ROUNDING);
+  const staying = tariff.valueWeight > 0 ? stayingIn(mixing, lines, reward) : null;
   let limit = cost;
   let steps = 0;
 
@@ -98,7 +99,11 @@ export function searchMixes(
     const isCarried = left <= ROUNDING;
     const worth = isCarried ? reward : reward * Math.min(LESS_THAN_ALL, served);
     if (at === end) {
-      if (isAny && (isCarried || !isWhole) && spent - worth < limit) limit = found(given, spent - worth);
+      if (staying && isCarried && staying.held.every((replicas, i) => held[i] === replicas)) {
+        oneMore(spent - worth);
+      } else if (isAny && (isCarried || !isWhole) && spent - worth < limit) {
+        limit = found(given, spent - worth);
+      }
       return;
     }
     const { part, price, load, keeping, most } = lines[at];
@@ -122,8 +127,42 @@ export function searchMixes(
     }
     held[at] = 0;
   };
+  /** Where exactly what runs is worth less than its replicas one by one, one more of them may be worth more. */
+  const oneMore = (spent: number): void => {
+    for (const [at, { part, price, keeping, most }] of lines.entries()) {
+      const its = spent + price + (held[at] === 0 ? keeping : 0);
+      if (its >= limit || held[at] >= Math.min(most, part.requiredReplicas)) continue;
+      held[at]++;
+      limit = found(given, its);
+      held[at]--;
+    }
+  };
+  if (staying && staying.cost < limit) {
+    held.set(staying.held);
+    limit = found(given, staying.cost);
+    held.fill(0);
+  }
   descend(0, 1, 0, 0, false);
   return steps <= MOST_STEPS;
+}
+
+/** Exactly what runs, by line, and what it costs; null: its replicas cost as much one by one, it does not carry all, or has no room. */
+function stayingIn(
+  { staying }: Mixing,
+  lines: readonly Line[],
+  reward: number,
+): { readonly held: Int32Array; readonly cost: number } | null {
+  if (!staying) return null;
+  const held = Int32Array.from(lines, ({ index }) => staying.replicas[index]);
+  const all = staying.replicas.reduce((sum, replicas) => sum + replicas, 0);
+  const hasRoom = held.reduce((sum, replicas) => sum + replicas, 0) === all;
+  if (!hasRoom || lines.some(({ most }, i) => held[i] > most)) return null;
+  if (heldLoad(lines, held) < 1 - ROUNDING) return null;
+  const cost = lines.reduce(
+    (sum, { price, keeping }, i) => (held[i] > 0 ? sum + held[i] * price + keeping : sum),
+    staying.difference - reward,
+  );
+  return { held, cost };
 }
 
 function partsOf(lines: readonly Line[], held: Int32Array) {

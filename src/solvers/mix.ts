@@ -1,4 +1,4 @@
-import type { Assignment, Mix, Mixing, MixPart, Part } from './solver.ts';
+import type { Assignment, Mix, Mixing, MixPart, Part, Staying } from './solver.ts';
 
 /** By how much (relative) shares that an engine decided may be too large. */
 const TOLERANCE = 1e-6;
@@ -77,6 +77,15 @@ export function isSoundMix(mixing: Mixing, { parts, servedFraction }: Mix): bool
     sum(spare) >= mixing.spareReplicas &&
     carry(mixing, parts, spare)
   );
+}
+
+/** Whether parts have exactly the replicas that run. */
+export function isStaying(
+  { replicas }: Staying,
+  held: readonly Pick<MixPart, 'part' | 'replicas'>[],
+): boolean {
+  const running = replicas.reduce((count, ofPart) => (ofPart > 0 ? count + 1 : count), 0);
+  return held.length === running && held.every(({ part, replicas: given }) => given === replicas[part]);
 }
 
 /** Whether no two parts are the same variant. */

@@ -107,14 +107,15 @@ function bestOfEachMix(problem: Problem): { plan: Solution['assignments'] | null
     const best = !demand.mixing ? bestAlone(demand) : isFound ? bestMix(demand) : null;
     if (best) assignments.push(best.given);
     else isFound = false;
-    bound += best?.value ?? leastValue(demand.mixing!, demand.valueOfNothing);
+    bound += best?.value ?? leastValue(demand, demand.mixing!);
   }
   if (!isFound || !isWithinLimits(problem, assignments)) return { plan: null, bound };
   return { plan: assignments, bound: Math.min(bound, totalValue(problem, assignments)) };
 }
 
-/** No mix in full has less value: each request size where it is cheapest, replicas need not be whole. */
-function leastValue({ sizes, parts, minReplicas, spareReplicas }: Mixing, valueOfNothing: number): number {
+/** No mix in full has less value: each request size where it is cheapest, replicas need not be whole; or exactly what runs. */
+function leastValue({ valueOfNothing }: Demand, mixing: Mixing): number {
+  const { sizes, parts, minReplicas, spareReplicas, staying } = mixing;
   const cheapest = (size: number) =>
     Math.min(
       ...parts.flatMap(({ loads, valuePerReplica }) =>
@@ -124,7 +125,8 @@ function leastValue({ sizes, parts, minReplicas, spareReplicas }: Mixing, valueO
   const carrying = sizes.reduce((sum, _, size) => sum + cheapest(size), 0);
   const cheapestReplica = Math.min(...parts.map(({ valuePerReplica }) => valuePerReplica));
   const keeping = parts.reduce((sum, { valueOfKeeping }) => sum + valueOfKeeping, 0);
-  return valueOfNothing + keeping + Math.max(carrying, (minReplicas + spareReplicas) * cheapestReplica);
+  const least = keeping + Math.max(carrying, (minReplicas + spareReplicas) * cheapestReplica);
+  return valueOfNothing + least + Math.min(0, staying?.difference ?? 0);
 }
 
 function bestAlone({ candidates }: Demand): { given: Solution['assignments'][number]; value: number } {

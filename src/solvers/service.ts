@@ -1,4 +1,4 @@
-import { isMix, isSoundMix } from './mix.ts';
+import { isMix, isSoundMix, isStaying } from './mix.ts';
 import { RoomLeft } from './room-left.ts';
 import type { Candidate, Demand, Part, Problem, Solution } from './solver.ts';
 
@@ -45,10 +45,12 @@ export function valueGiven(demand: Demand, given: Given): number {
   const { candidates, valueOfNothing } = demand;
   if (!given) return canBeGiven(demand) ? valueOfNothing : 0;
   if (isMix(given)) {
-    return given.parts.reduce((sum, { part, replicas }) => {
-      const { valuePerReplica, valueOfKeeping } = demand.mixing!.parts[part];
-      return sum + replicas * valuePerReplica + valueOfKeeping;
-    }, valueOfNothing);
+    const { parts, staying } = demand.mixing!;
+    const stays = staying !== undefined && given.servedFraction === 1 && isStaying(staying, given.parts);
+    return given.parts.reduce(
+      (sum, { part, replicas }) => sum + replicas * parts[part].valuePerReplica + parts[part].valueOfKeeping,
+      stays ? valueOfNothing + staying.difference : valueOfNothing,
+    );
   }
   return valueOfReplicas(candidates[given.candidate], given.replicas);
 }

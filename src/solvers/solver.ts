@@ -76,6 +76,16 @@ export interface Mixing {
   readonly maxReplicas: number;
   /** On top of what the load takes, of whichever parts. */
   readonly spareReplicas: number;
+  /** Exactly what runs, where that has another value than its replicas one by one; absent: it has not, or is no mix of these parts. */
+  readonly staying?: Staying;
+}
+
+/** What runs, where it serves all that can be served. */
+export interface Staying {
+  /** By part, no more than its `requiredReplicas`. */
+  readonly replicas: readonly number[];
+  /** What its value is more than that of its replicas, one by one: below 0 where a contract makes it cheap. */
+  readonly difference: number;
 }
 
 /** A variant that may have a share of a server's load. */

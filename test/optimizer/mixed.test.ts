@@ -62,6 +62,25 @@ test('what runs and stays is not paid for; a second variant next to it is a move
   t.match(change, { kind: 'move', costPerHour: 2 });
 });
 
+test('exactly what runs has the value 0, whatever it costs by contract', async (t) => {
+  const planOf = (S: number, costPerHour: number) => {
+    const current = [
+      { variant: 'large', replicas: 1, costPerHour },
+      { variant: 'small', replicas: 1 },
+    ];
+    const { servers, solver } = served({ S, L: 16 }, { current });
+    return [
+      solver.termination,
+      solver.objective.toFixed(6),
+      ...servers[0].allocations.map(({ variant, replicas }) => `${replicas} ${variant}`),
+    ];
+  };
+  // 3 small instead: 6 − (3 + 2) + 0.1 · 3 is more than 0, though less than 12 − 5.
+  t.same(planOf(3, 3), ['optimal', '0.000000', '1 large', '1 small']);
+  // 2 large instead: 20 − (30 + 2) + 0.1 · 2. What runs saves nothing, though it would cost 12 bought anew.
+  t.same(planOf(1, 30), ['optimal', '-11.800000', '2 large']);
+});
+
 test('a mix of too few cards serves in part, and says how much is missing', async (t) => {
   const [{ servedFraction, shortfall, reason, predicted }] = served(
     { S: 1, L: 4 },

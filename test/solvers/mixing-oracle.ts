@@ -44,6 +44,7 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
     if (all === 0 || all > maxReplicas) return;
     const variants = parts.filter((_, i) => held[i] > 0).map(({ variant }) => variant);
     if (new Set(variants).size < variants.length) return;
+    const isAll = carriesAll(mixing, held);
     options.push({
       takes: nothing.takes.map((_, limit) =>
         held.reduce(
@@ -51,15 +52,20 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
           0,
         ),
       ),
-      served: servableShare * (carriesAll(mixing, held) ? 1 : Math.min(1 - 1e-4, servedInPart(mixing, held))),
+      served: servableShare * (isAll ? 1 : Math.min(1 - 1e-4, servedInPart(mixing, held))),
       value: held.reduce(
         (sum, r, i) => sum + r * parts[i].valuePerReplica + (r > 0 ? parts[i].valueOfKeeping : 0),
-        valueOfNothing,
+        valueOfNothing + (isAll ? asItRuns(mixing, held) : 0),
       ),
     });
   };
   descend([]);
   return [nothing, ...options];
+}
+
+/** What so many replicas of each part are worth more because they are what runs. */
+function asItRuns({ staying }: Mixing, held: readonly number[]): number {
+  return staying && String(staying.replicas) === String(held) ? staying.difference : 0;
 }
 
 /** Whether so many replicas of each part carry all, whichever of them are the spare ones. */
@@ -176,13 +182,23 @@ export function worthOf({ servers }: Problem, assignments: readonly Given[]): Wo
     if (isMix(given)) {
       served[at] += given.servedFraction * mixing!.servableShare;
       value += valueOfNothing;
+      const held = mixing!.parts.map(() => 0);
       for (const { part, replicas } of given.parts) {
         value += replicas * mixing!.parts[part].valuePerReplica + mixing!.parts[part].valueOfKeeping;
+        held[part] = replicas;
       }
+      if (given.servedFraction === 1) value += asItRuns(mixing!, held);
     } else {
-      const candidate = candidates[given.candidate];
-      served[at] += Math.min(1, given.replicas / candidate.requiredReplicas);
-      value += candidate.value - (candidate.replicas - given.replicas) * candidate.valuePerReplica;
+      const {
+        replicas,
+        requiredReplicas,
+        value: inFull,
+        valueInPart = inFull,
+        valuePerReplica,
+      } = candidates[given.candidate];
+      served[at] += Math.min(1, given.replicas / requiredReplicas);
+      const missing = replicas - given.replicas;
+      value += missing === 0 ? inFull : valueInPart - missing * valuePerReplica;
     }
   }
   return [...served, -value];

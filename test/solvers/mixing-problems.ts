@@ -32,6 +32,9 @@ const server = fc.record({
   maxReplicas: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3, 5),
   valueOfNothing: fc.constantFrom(0, 0, -7),
   isTwice: fc.constantFrom(false, false, true),
+  /** Replicas that run, as shares of those that each part needs; what exactly these are worth more than one by one. */
+  running: fc.array(fc.constantFrom(0, 0.5, 0.5, 1), { minLength: 3, maxLength: 3 }),
+  difference: fc.constantFrom(0, 0, 0, -6, -2.5, -0.5, 0.5, 2.5, 20),
 });
 type Drawn = typeof server extends fc.Arbitrary<infer T> ? T : never;
 
@@ -92,13 +95,21 @@ function demandOf(drawn: Drawn, index: number): Demand {
       valueOfKeeping: one.valueOfKeeping,
     };
   });
+  const running = parts.map((part, i) => Math.round(drawn.running[i] * part.requiredReplicas));
+  const { difference } = drawn;
+  const staying = difference !== 0 &&
+    running.some((replicas) => replicas > 0) && { replicas: running, difference };
   const candidates = parts
     .flatMap((part, index): (Candidate & { part: number })[] => {
       const { variant, uses, requiredReplicas, valuePerReplica, valueOfKeeping } = part;
       const replicas = Math.min(requiredReplicas, maxReplicas);
-      const value = valueOfNothing + replicas * valuePerReplica + valueOfKeeping;
+      const inPart = valueOfNothing + replicas * valuePerReplica + valueOfKeeping;
+      const isRunning = running.every((held, i) => held === (i === index ? requiredReplicas : 0));
+      const isPricedOtherwise = staying && isRunning && replicas === requiredReplicas;
+      const value = isPricedOtherwise ? inPart + difference : inPart;
+      const priced = { value, valuePerReplica, ...(isPricedOtherwise && { valueInPart: inPart }) };
       return servableShare === 1 && part.loads.every(Number.isFinite)
-        ? [{ variant, uses, replicas, requiredReplicas, value, valuePerReplica, part: index }]
+        ? [{ variant, uses, replicas, requiredReplicas, ...priced, part: index }]
         : [];
     })
     .sort(
@@ -122,6 +133,7 @@ function demandOf(drawn: Drawn, index: number): Demand {
           minReplicas,
           maxReplicas,
           spareReplicas,
+          ...(staying && { staying }),
         }
       : undefined;
   return { name: `server-${index}`, priority, candidates, valueOfNothing, mixing };
