@@ -24,7 +24,6 @@ import {
 import { mixingOf } from './mixing.ts';
 import { type Weights, weightsOf } from './objective.ts';
 import { powerWatts } from './power.ts';
-import { isRounding } from './rounding.ts';
 import type { Sizer } from './sizer.ts';
 import {
   type Running,
@@ -32,8 +31,9 @@ import {
   runningOf,
   staysAs,
   transitionValue,
-  valueOfKeeping,
+  valueBeyondReplicas,
   valuePerReplica,
+  wantedOf,
 } from './transition.ts';
 import type { NumberedTargets, Replica, Workload } from './workload.ts';
 
@@ -64,18 +64,7 @@ export function demandOf(
       else
         for (const sizes of outcome) {
           const weighedPerReplica = weighed(variant, sizes, resolved, plannedRate, sizer, weights);
-          candidates.push(
-            candidateOf(
-              variant,
-              resolved,
-              running,
-              valueOfNothing,
-              limits,
-              sizes,
-              weighedPerReplica,
-              weights,
-            ),
-          );
+          candidates.push(candidateOf(variant, resolved, running, limits, sizes, weighedPerReplica, weights));
         }
     }
   }
@@ -172,31 +161,34 @@ function candidateOf(
   variant: Variant,
   resolved: ResolvedServer,
   running: readonly Running[],
-  valueOfNothing: number,
   limits: CardLimits,
   { maxBatchSize, requiredReplicas, queue, ratePerReplica, binding, sizedWith }: Sizes,
   weighedPerReplica: number,
   weights: Weights,
 ): ServerCandidate {
   const replicas = mostReplicas(requiredReplicas, resolved);
-  const costPerHour = variant.costPerReplicaHour * replicas;
-  const wanted = { variant, replicas, costPerHour, maxBatchSize };
+  const wanted = wantedOf({ profile: variant, maxBatchSize }, replicas);
   const value = transitionValue(running, [wanted], weights) + replicas * weighedPerReplica;
   const perReplica = valuePerReplica(running, wanted, weights) + weighedPerReplica;
-  const linear = valueOfNothing + valueOfKeeping(running, wanted, weights) + replicas * perReplica;
+  const held = running.find((current) => current.replicas > 0 && staysAs(current, wanted))?.replicas ?? 0;
+  // More than all are never given.
+  const difference =
+    held > 0 && held <= replicas
+      ? valueBeyondReplicas(running, [wantedOf({ profile: variant, maxBatchSize }, held)], weights)
+      : 0;
   return {
     variant: variant.name,
     uses: limits.usesOf(resolved, variant),
     replicas,
     requiredReplicas,
     value,
-    ...(!isRounding(linear - value, value) && { valueInPart: linear }),
-    runs: running.some((current) => current.replicas > 0 && staysAs(current, wanted)),
+    ...(difference !== 0 && { staying: { replicas: held, difference } }),
+    runs: held > 0,
     valuePerReplica: perReplica,
     weighedPerReplica,
     profile: variant,
     maxBatchSize,
-    costPerHour,
+    costPerHour: wanted.costPerHour,
     queue,
     ratePerReplica,
     binding,

@@ -3,9 +3,16 @@ import type { CardLimits } from './card-limits.ts';
 import { minReplicasOf, type ServerMixing, type Unmixed, wholeReplicas } from './demand.ts';
 import type { Weights } from './objective.ts';
 import { powerWatts } from './power.ts';
-import { isRounding } from './rounding.ts';
 import type { Sizer } from './sizer.ts';
-import { runningLimit, staysAs, transitionValue, valueOfKeeping, valuePerReplica } from './transition.ts';
+import {
+  runningLimit,
+  staysAs,
+  valueBeyondReplicas,
+  valueOfKeeping,
+  valuePerReplica,
+  type Wanted,
+  wantedOf,
+} from './transition.ts';
 
 /** undefined: several variants would not serve it better than one. */
 export function mixingOf(
@@ -33,40 +40,22 @@ export function mixingOf(
   };
 }
 
-/** Exactly what runs has the value 0, also where a contract prices it otherwise than its replicas; undefined: it is as its replicas are. */
-function stayingOf(
-  { running, valueOfNothing }: Unmixed,
-  { parts, servings }: Parts,
-  weights: Weights,
-): Staying | undefined {
+/** Exactly what runs, where a contract prices it otherwise than its replicas. */
+function stayingOf({ running }: Unmixed, { parts, servings }: Parts, weights: Weights): Staying | undefined {
   const replicas = parts.map(() => 0);
-  for (const current of running.filter((one) => one.replicas > 0)) {
+  const wanted: Wanted[] = [];
+  for (const current of running) {
+    if (current.replicas === 0) continue;
     const part = servings.findIndex(({ profile, maxBatchSize }) =>
       staysAs(current, { variant: profile, maxBatchSize }),
     );
     // More than all of the load takes is never given.
     if (part < 0 || current.replicas > parts[part].requiredReplicas) return undefined;
     replicas[part] = current.replicas;
+    wanted.push(wantedOf(servings[part], current.replicas));
   }
-  const held = servings.flatMap((serving, part) =>
-    replicas[part] > 0 ? [{ serving, replicas: replicas[part], part: parts[part] }] : [],
-  );
-  const wanted = held.map(({ serving: { profile, maxBatchSize }, replicas }) => ({
-    variant: profile,
-    replicas,
-    costPerHour: replicas * profile.costPerReplicaHour,
-    maxBatchSize,
-  }));
-  const value = held.reduce(
-    (sum, { serving, replicas }) => sum + replicas * serving.weighedPerReplica,
-    transitionValue(running, wanted, weights),
-  );
-  const oneByOne = held.reduce(
-    (sum, { part, replicas }) => sum + replicas * part.valuePerReplica + part.valueOfKeeping,
-    valueOfNothing,
-  );
-  const difference = value - oneByOne;
-  return held.length === 0 || isRounding(difference, value) ? undefined : { replicas, difference };
+  const difference = valueBeyondReplicas(running, wanted, weights);
+  return difference === 0 ? undefined : { replicas, difference };
 }
 
 type Parts = Pick<ServerMixing, 'sizes' | 'parts' | 'servings' | 'requestSizes' | 'servableShare'>;

@@ -175,9 +175,8 @@ function faultOf(assignment: Assignment | Mix, demand: Demand): string | null {
 }
 
 /**
- * What the solver has proven. It bounds what it was asked; what nobody could choose adds its value to both sides. Solvers price
- * replicas one by one, but for what serves all; exactly what runs has the value 0 also where it costs otherwise (see
- * valuePerReplica). Where that makes the plan's value another than they minimised, nothing is proven of it.
+ * What the solver has proven. It bounds what it was asked; what nobody could choose adds its value to both sides. Where the plan's value is
+ * another than that of what it was asked, nothing is proven of it.
  */
 function provenOf(
   { termination, bound, assignments }: Solution,

@@ -2,6 +2,7 @@ import type { CurrentAllocation, Server } from '../schemas/fleet.ts';
 import type { Change } from '../schemas/server-plan.ts';
 import { compareText, type Variant } from './catalog.ts';
 import type { Weights } from './objective.ts';
+import { isRounding } from './rounding.ts';
 
 /** Price of starting or stopping a variant, as a share of the hourly cost that is started or stopped. */
 const CHANGE_PRICE = 0.1;
@@ -24,6 +25,14 @@ export interface Wanted {
   readonly replicas: number;
   readonly costPerHour: number;
   readonly maxBatchSize: number | null;
+}
+
+/** So many replicas of a variant. */
+export function wantedOf(
+  { profile, maxBatchSize }: { readonly profile: Variant; readonly maxBatchSize: number | null },
+  replicas: number,
+): Wanted {
+  return { variant: profile, replicas, costPerHour: replicas * profile.costPerReplicaHour, maxBatchSize };
 }
 
 /** A variant with a batch limit; null: nobody says which. */
@@ -101,6 +110,24 @@ export function valueOfKeeping(
 ): number {
   const cost = running.find((current) => staysAs(current, wanted))?.costPerHour ?? 0;
   return cost === 0 ? 0 : -CHANGE_PRICE * weights.change * cost;
+}
+
+/**
+ * What wanted replicas are worth more than one by one: other than 0 only where they are exactly what runs, and a contract prices that
+ * otherwise.
+ */
+export function valueBeyondReplicas(
+  running: readonly Running[],
+  wanted: readonly Wanted[],
+  weights: Prices = NO_OTHER,
+): number {
+  const oneByOne = wanted.reduce(
+    (sum, one) =>
+      sum + one.replicas * valuePerReplica(running, one, weights) + valueOfKeeping(running, one, weights),
+    transitionValue(running, [], weights),
+  );
+  const difference = transitionValue(running, wanted, weights) - oneByOne;
+  return isRounding(difference, oneByOne) ? 0 : difference;
 }
 
 /** What has to be done to get from what runs to what is wanted. */

@@ -1,5 +1,5 @@
 import type { Choice } from './choices.ts';
-import { SERVICE_TOLERANCE, servedOf, totalValue } from './service.ts';
+import { SERVICE_TOLERANCE, servedOf, totalValue, valueOfReplicas } from './service.ts';
 import type { Demand, Problem, Solution } from './solver.ts';
 
 /**
@@ -24,18 +24,14 @@ export function takesPart({ priority }: Demand, aim: Aim): boolean {
   return aim.priority === null || priority <= aim.priority;
 }
 
-/** @param choice in full, or any numbers that are priced alike */
+/** @param choice of numbers that are priced alike */
 export function costOf(aim: Aim, demand: Demand, choice: Choice): Cost {
-  const {
-    value,
-    valueInPart = value,
-    valuePerReplica,
-    replicas,
-    requiredReplicas,
-  } = demand.candidates[choice.candidate];
+  const candidate = demand.candidates[choice.candidate];
+  const { valuePerReplica, requiredReplicas } = candidate;
   if (aim.priority === null) {
-    const all = choice.least === replicas ? value : valueInPart;
-    return { once: all - valuePerReplica * replicas - demand.valueOfNothing, perReplica: valuePerReplica };
+    const { least } = choice;
+    const once = valueOfReplicas(candidate, least) - valuePerReplica * least - demand.valueOfNothing;
+    return { once, perReplica: valuePerReplica };
   }
   return { once: 0, perReplica: demand.priority === aim.priority ? -1 / requiredReplicas : 0 };
 }

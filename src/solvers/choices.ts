@@ -44,26 +44,24 @@ function wholeChoices({ candidates }: Demand, room: RoomLeft): Choices {
 }
 
 function partChoices({ candidates }: Demand, room: RoomLeft): Choices {
-  const list = candidates.flatMap((choice, candidate) => {
-    const { replicas } = choice;
-    const { most, isApart } = partOf(choice, room);
-    return [
-      ...(most >= 1 ? [{ candidate, least: 1, most }] : []),
-      ...(isApart ? [{ candidate, least: replicas, most: replicas }] : []),
-    ];
-  });
+  const list = candidates.flatMap((choice, candidate) =>
+    rangesOf(choice, room).map((range) => ({ candidate, ...range })),
+  );
   return { mayHaveNothing: true, list };
 }
 
-/** How many replicas there may be that are priced one by one; what is priced otherwise in full, and fits, is a choice of its own beside them. */
-export function partOf(
-  candidate: Candidate,
-  room: RoomLeft,
-): { readonly most: number; readonly isApart: boolean } {
-  const { replicas, value, valueInPart = value } = candidate;
-  const fitting = Math.min(replicas, room.replicasOf(candidate));
-  const isApart = valueInPart !== value && fitting === replicas;
-  return { most: isApart ? fitting - 1 : fitting, isApart };
+type Range = Pick<Choice, 'least' | 'most'>;
+
+/** Numbers of replicas that fit, by how they are priced: exactly what runs, where that has another value, stands apart from fewer and more. */
+export function rangesOf(candidate: Candidate, room: RoomLeft): Range[] {
+  const most = Math.min(candidate.replicas, room.replicasOf(candidate));
+  const { replicas: running } = candidate.staying ?? { replicas: Number.POSITIVE_INFINITY };
+  if (running > most) return most < 1 ? [] : [{ least: 1, most }];
+  return [
+    { least: 1, most: running - 1 },
+    { least: running, most: running },
+    { least: running + 1, most },
+  ].filter((range) => range.least <= range.most);
 }
 
 /** The choices that count where only service does: none beside them serves as much and takes no more of any limit. */

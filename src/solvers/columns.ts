@@ -187,13 +187,13 @@ function eachBelow(
   const full = fullService(demand);
   let limit = cost;
   for (const [candidate, one] of demand.candidates.entries()) {
-    const { value, valueInPart = value, replicas: all, requiredReplicas, uses } = one;
+    const { staying, replicas: all, requiredReplicas, uses } = one;
     const most = Math.min(all, room.replicasOf(one));
     if (isWhole && (most < all || servedBy(one, all) < full)) continue;
     const cards = uses.reduce((sum, { limit, perReplica }) => sum + perReplica * prices.limits[limit], 0);
     const perReplica = cards - reward / requiredReplicas;
     // Costs rise or fall with the replicas, where all of them are priced alike.
-    const step = areEndsEnough && value === valueInPart ? Math.max(1, most - 1) : 1;
+    const step = areEndsEnough && !staying ? Math.max(1, most - 1) : 1;
     for (let replicas = isWhole ? all : 1; replicas <= most; replicas += step) {
       const its =
         valueWeight * (valueOfReplicas(one, replicas) - demand.valueOfNothing) + perReplica * replicas;

@@ -1,11 +1,8 @@
 import { type Static, Type } from '#typebox';
 import type { Engine, EngineLimits } from './integer-program.ts';
-import { better, totalValue } from './service.ts';
+import { better } from './service.ts';
 import type { Problem, Solution, Solver } from './solver.ts';
 import { stayingPlan } from './staying-plan.ts';
-
-/** What engines take for equal, of the value or, where that is small, of 1. */
-const ENGINE_GAP = 1e-6;
 
 /**
  * Solves a problem by an engine.
@@ -41,22 +38,9 @@ export function exactSolver(
         const staying = stayingPlan(problem);
         return staying ? better(problem, quick, staying) : quick;
       };
-      return honest(problem, formulation(problem, engine, limits, incumbent), limits.gapFraction);
+      return formulation(problem, engine, limits, incumbent);
     },
   };
-}
-
-/**
- * In part, programs price replicas one by one, also those that are exactly what runs, at a posted cost. A bound that is therefore farther off
- * than was asked for proves nothing, whatever the engine says.
- */
-function honest(problem: Problem, solution: Solution, gapFraction: number): Solution {
-  const { termination, assignments, bound } = solution;
-  if (termination !== 'optimal' || bound === null) return solution;
-  const value = totalValue(problem, assignments);
-  const scale = Math.max(Math.abs(value), Math.abs(bound));
-  const asked = Math.max(ENGINE_GAP, ENGINE_GAP * scale, gapFraction * scale);
-  return value - bound <= asked ? solution : { ...solution, termination: 'heuristic' };
 }
 
 function optionsOf(timeLimitSec: number, gapFraction: number) {

@@ -57,7 +57,7 @@ class MixBlock implements Block {
     const isOpen = !isWhole && this.#columns.length > 0;
     this.#all = isOpen ? program.addColumn(1, 0) : null;
     this.#served = isOpen ? program.addColumn(1, 0, false) : null;
-    const staying = isWhole || isOpen ? addStaying(program, mixing.staying, this.#columns, this.#all) : null;
+    const staying = isWhole || isOpen ? addStaying(program, mixing.staying, this.#columns) : null;
     this.end = program.columns;
     for (const { part, given } of this.#columns) limits.add(given, mixing.parts[part].uses, 1);
     if (isWhole || isOpen) {

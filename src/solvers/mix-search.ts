@@ -86,7 +86,7 @@ export function searchMixes(
   }
   const held = new Int32Array(end);
   const given = () => mixOf(mixing, partsOf(lines, held), heldLoad(lines, held) >= 1 - ROUNDING);
-  const staying = tariff.valueWeight > 0 ? stayingIn(mixing, lines, reward) : null;
+  const staying = tariff.valueWeight > 0 ? stayingIn(mixing, lines, reward, isWhole) : null;
   let limit = cost;
   let steps = 0;
 
@@ -99,8 +99,8 @@ export function searchMixes(
     const isCarried = left <= ROUNDING;
     const worth = isCarried ? reward : reward * Math.min(LESS_THAN_ALL, served);
     if (at === end) {
-      if (staying && isCarried && staying.held.every((replicas, i) => held[i] === replicas)) {
-        oneMore(spent - worth);
+      if (staying?.held.every((replicas, i) => held[i] === replicas)) {
+        if (isCarried) oneMore(spent - worth);
       } else if (isAny && (isCarried || !isWhole) && spent - worth < limit) {
         limit = found(given, spent - worth);
       }
@@ -146,21 +146,24 @@ export function searchMixes(
   return steps <= MOST_STEPS;
 }
 
-/** Exactly what runs, by line, and what it costs; null: its replicas cost as much one by one, it does not carry all, or has no room. */
+/** Exactly what runs, by line, and what it costs; null: its replicas cost as much one by one, it serves too little, or has no room. */
 function stayingIn(
   { staying }: Mixing,
   lines: readonly Line[],
   reward: number,
+  isWhole: boolean,
 ): { readonly held: Int32Array; readonly cost: number } | null {
   if (!staying) return null;
   const held = Int32Array.from(lines, ({ index }) => staying.replicas[index]);
   const all = staying.replicas.reduce((sum, replicas) => sum + replicas, 0);
   const hasRoom = held.reduce((sum, replicas) => sum + replicas, 0) === all;
   if (!hasRoom || lines.some(({ most }, i) => held[i] > most)) return null;
-  if (heldLoad(lines, held) < 1 - ROUNDING) return null;
+  const isCarried = heldLoad(lines, held) >= 1 - ROUNDING;
+  if (isWhole && !isCarried) return null;
+  const served = lines.reduce((sum, { part }, i) => sum + held[i] / part.requiredReplicas, 0);
   const cost = lines.reduce(
     (sum, { price, keeping }, i) => (held[i] > 0 ? sum + held[i] * price + keeping : sum),
-    staying.difference - reward,
+    staying.difference - (isCarried ? reward : reward * Math.min(LESS_THAN_ALL, served)),
   );
   return { held, cost };
 }

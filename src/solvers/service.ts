@@ -46,7 +46,7 @@ export function valueGiven(demand: Demand, given: Given): number {
   if (!given) return canBeGiven(demand) ? valueOfNothing : 0;
   if (isMix(given)) {
     const { parts, staying } = demand.mixing!;
-    const stays = staying !== undefined && given.servedFraction === 1 && isStaying(staying, given.parts);
+    const stays = staying !== undefined && isStaying(staying, given.parts);
     return given.parts.reduce(
       (sum, { part, replicas }) => sum + replicas * parts[part].valuePerReplica + parts[part].valueOfKeeping,
       stays ? valueOfNothing + staying.difference : valueOfNothing,
@@ -57,8 +57,17 @@ export function valueGiven(demand: Demand, given: Given): number {
 
 /** Value of giving so many replicas of a candidate. */
 export function valueOfReplicas(candidate: Candidate, given: number): number {
-  const { value, valueInPart = value, valuePerReplica, replicas } = candidate;
-  return given === replicas ? value : valueInPart - valuePerReplica * (replicas - given);
+  const { value, staying, replicas } = candidate;
+  if (given === replicas) return value;
+  const difference = staying?.replicas === given ? staying.difference : 0;
+  return valueOneByOne(candidate, given) + difference;
+}
+
+/** The same as if what runs had no other value than its replicas one by one. */
+export function valueOneByOne(candidate: Candidate, given: number): number {
+  const { value, valuePerReplica, staying, replicas } = candidate;
+  const all = staying?.replicas === replicas ? value - staying.difference : value;
+  return all - valuePerReplica * (replicas - given);
 }
 
 export function totalValue({ servers }: Problem, assignments: Solution['assignments']): number {

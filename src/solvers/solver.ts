@@ -54,10 +54,10 @@ export interface Candidate {
   readonly requiredReplicas: number;
   /** What the solver minimises the sum of: cost plus the price of changing what runs. */
   readonly value: number;
-  /** What each replica less takes off that, or off `valueInPart`. */
+  /** What each replica less takes off that. */
   readonly valuePerReplica: number;
-  /** Of what fewer replicas than all are priced by: their value as if all had the price of each; absent: `value`. */
-  readonly valueInPart?: number;
+  /** Exactly the replicas that run, where they have another value than one by one; absent: they have not. */
+  readonly staying?: StayingAlone;
   /** Replicas of it run now, so that a plan near to what runs may start from it; absent: none do. */
   readonly runs?: boolean;
 }
@@ -80,11 +80,19 @@ export interface Mixing {
   readonly staying?: Staying;
 }
 
-/** What runs, where it serves all that can be served. */
+/** Exactly what runs, of one variant. */
+export interface StayingAlone {
+  /** 1 … those of the candidate. */
+  readonly replicas: number;
+  /** What their value is more than one by one: below 0 where a contract makes them cheap. Where they are all, `value` has it. */
+  readonly difference: number;
+}
+
+/** Exactly what runs, of any variants. */
 export interface Staying {
   /** By part, no more than its `requiredReplicas`. */
   readonly replicas: readonly number[];
-  /** What its value is more than that of its replicas, one by one: below 0 where a contract makes it cheap. */
+  /** What their value is more than one by one. */
   readonly difference: number;
 }
 

@@ -10,17 +10,15 @@ interface Given {
 }
 
 /**
- * A binary that says that exactly what runs goes on and serves all, and what that is worth more than its replicas one by one. Where it is
- * worth less, whatever else serves all must have more or fewer replicas of some part, and a binary for each says so.
+ * A binary that says that exactly what runs goes on, and what that is worth more than its replicas one by one. Where it is worth less, whatever
+ * else is given must have more or fewer replicas of some part, and a binary for each says so.
  *
- * @param all the column that says whether all is served; null: it must be
  * @returns null: nothing is priced otherwise, or there is no room for what runs
  */
 export function addStaying(
   program: IntegerProgram,
   staying: Staying | undefined,
   columns: readonly Given[],
-  all: number | null,
 ): Term | null {
   if (!staying) return null;
   const { replicas, difference } = staying;
@@ -47,11 +45,11 @@ export function addStaying(
       ways.push(fewer);
     }
   }
-  if (all !== null) program.addRow(0, Infinity, [all, stays], [1, -1]);
   if (difference > 0) {
-    const ones = ways.map(() => 1);
-    if (all === null) program.addRow(1, Infinity, ways, ones);
-    else program.addRow(0, Infinity, [...ways, all], [...ones, -1]);
+    // Nobody says that anything must be given.
+    const given = columns.map((column) => column.given);
+    const most = given.reduce((sum, column) => sum + program.uppers[column], 0);
+    program.addRow(0, Infinity, [...ways, ...given], [...ways.map(() => most), ...given.map(() => -1)]);
   }
   return { column: stays, coefficient: difference };
 }

@@ -1,19 +1,20 @@
 import type { Block, Site, Term } from './block.ts';
-import { partOf } from './choices.ts';
+import { rangesOf } from './choices.ts';
 import type { RoomLeft } from './room-left.ts';
-import { servedBy } from './service.ts';
+import { servedBy, valueOfReplicas, valueOneByOne } from './service.ts';
 import type { Assignment, Candidate, Demand } from './solver.ts';
 
-/** A candidate: `chosen` says whether it is; `given` is the column of its replicas, null where it is given in full or not at all. */
+/** A candidate: `chosen` says whether it is; `given` is the column of its replicas, null where they are `replicas` or none. */
 interface Column {
   readonly candidate: number;
+  readonly replicas: number;
   readonly chosen: number;
   readonly given: number | null;
 }
 
 /**
  * One variant for a server. In full: x of each candidate, one of them. In part: x, whether a candidate is chosen, and r, its
- * replicas, with x ≤ r ≤ most · x; at most one. One that is priced otherwise in full is then a choice of its own.
+ * replicas, with least · x ≤ r ≤ most · x; at most one. Replicas that are priced otherwise are a choice of their own.
  */
 export function variantBlock(demand: Demand, site: Site, isWhole: boolean): Block {
   return new VariantBlock(demand, site, isWhole);
@@ -35,13 +36,14 @@ class VariantBlock implements Block {
     this.#columns = isWhole
       ? choicesOf(demand, room).map((candidate) => ({
           candidate,
+          replicas: candidates[candidate].replicas,
           chosen: program.addColumn(1, 0),
           given: null,
         }))
       : candidates.flatMap((_, candidate) => this.#addPart(candidate, site));
     this.end = program.columns;
-    for (const { candidate, chosen, given } of this.#columns) {
-      const { uses, replicas } = candidates[candidate];
+    for (const { candidate, replicas, chosen, given } of this.#columns) {
+      const { uses } = candidates[candidate];
       if (given === null) limits.add(chosen, uses, replicas);
       else limits.add(given, uses, 1);
     }
@@ -54,42 +56,41 @@ class VariantBlock implements Block {
         chosen.map(() => 1),
       );
     }
-    this.service = this.#columns.flatMap(({ candidate, chosen, given }) => {
+    this.service = this.#columns.flatMap(({ candidate, replicas, chosen, given }) => {
       if (isWhole) return [];
-      const { replicas, requiredReplicas } = candidates[candidate];
+      const { requiredReplicas } = candidates[candidate];
       return given === null
         ? [{ column: chosen, coefficient: replicas / requiredReplicas }]
         : [{ column: given, coefficient: 1 / requiredReplicas }];
     });
-    this.value = this.#columns.flatMap(({ candidate, chosen, given }) => {
-      const { value, valueInPart = value, valuePerReplica, replicas } = candidates[candidate];
+    this.value = this.#columns.flatMap(({ candidate, replicas, chosen, given }) => {
+      const one = candidates[candidate];
       return given === null
-        ? [{ column: chosen, coefficient: value - valueOfNothing }]
+        ? [{ column: chosen, coefficient: valueOfReplicas(one, replicas) - valueOfNothing }]
         : [
-            { column: chosen, coefficient: valueInPart - valueOfNothing - valuePerReplica * replicas },
-            { column: given, coefficient: valuePerReplica },
+            { column: chosen, coefficient: valueOneByOne(one, 0) - valueOfNothing },
+            { column: given, coefficient: one.valuePerReplica },
           ];
     });
   }
 
   assignmentOf(values: Float64Array): Assignment | null {
-    for (const { candidate, chosen, given } of this.#columns) {
-      const full = this.#demand.candidates[candidate].replicas;
-      const replicas = given === null ? full * values[chosen] : values[given];
+    for (const { candidate, replicas: all, chosen, given } of this.#columns) {
+      const replicas = given === null ? all * values[chosen] : values[given];
       if (replicas >= 1) return { candidate, replicas };
     }
     return null;
   }
 
   #addPart(candidate: number, { program, room }: Site): Column[] {
-    const { most, isApart } = partOf(this.#demand.candidates[candidate], room);
-    const inFull = isApart ? [{ candidate, chosen: program.addColumn(1, 0), given: null }] : [];
-    if (most < 1) return inFull;
-    const chosen = program.addColumn(1, 0);
-    const given = program.addColumn(most, 0);
-    program.addRow(-Infinity, 0, [given, chosen], [1, -most]);
-    program.addRow(0, Infinity, [given, chosen], [1, -1]);
-    return [...inFull, { candidate, chosen, given }];
+    return rangesOf(this.#demand.candidates[candidate], room).map(({ least, most }) => {
+      const chosen = program.addColumn(1, 0);
+      if (least === most) return { candidate, replicas: most, chosen, given: null };
+      const given = program.addColumn(most, 0);
+      program.addRow(-Infinity, 0, [given, chosen], [1, -most]);
+      program.addRow(0, Infinity, [given, chosen], [1, -least]);
+      return { candidate, replicas: most, chosen, given };
+    });
   }
 }
 

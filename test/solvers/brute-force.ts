@@ -1,6 +1,6 @@
 import { isMix } from '../../src/solvers/mix.ts';
 import type { Assignment, Candidate, Problem } from '../../src/solvers/solver.ts';
-import type { Given } from './problems.ts';
+import { type Given, valueAlone } from './problems.ts';
 
 /** What a plan is worth: the service of each priority, the highest first, then its value. */
 export type Worth = readonly number[];
@@ -19,7 +19,7 @@ export function worthOf({ servers }: Problem, assignments: readonly Given[]): Wo
     if (isMix(given)) throw new Error('one variant each was asked for');
     const candidate = candidates[given.candidate];
     served[priorities.indexOf(priority)] += given.replicas / candidate.requiredReplicas;
-    value += candidate.value - (candidate.replicas - given.replicas) * candidate.valuePerReplica;
+    value += valueAlone(candidate, given.replicas);
   });
   return [...served, -value];
 }

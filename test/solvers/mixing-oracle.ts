@@ -1,7 +1,7 @@
 import { isMix } from '../../src/solvers/mix.ts';
 import type { Demand, Mixing, Problem } from '../../src/solvers/solver.ts';
 import { maximum, type Row } from './linear-program.ts';
-import type { Given } from './problems.ts';
+import { type Given, valueAlone } from './problems.ts';
 
 /** What a plan is worth: the service of each priority, the highest first, then its value, less of which is better. */
 export type Worth = readonly number[];
@@ -22,13 +22,13 @@ export function compare(a: Worth, b: Worth): number {
 function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: number): Option[] {
   const nothing = { takes: new Array(limits).fill(0), served: 0, value: valueOfNothing };
   if (!mixing) {
-    const alone = candidates.flatMap(({ uses, replicas: most, requiredReplicas, value, valuePerReplica }) =>
-      Array.from({ length: most }, (_, i) => ({
+    const alone = candidates.flatMap((candidate) =>
+      Array.from({ length: candidate.replicas }, (_, i) => ({
         takes: nothing.takes.map(
-          (_, limit) => (i + 1) * (uses.find((use) => use.limit === limit)?.perReplica ?? 0),
+          (_, limit) => (i + 1) * (candidate.uses.find((use) => use.limit === limit)?.perReplica ?? 0),
         ),
-        served: Math.min(1, (i + 1) / requiredReplicas),
-        value: value - (most - i - 1) * valuePerReplica,
+        served: Math.min(1, (i + 1) / candidate.requiredReplicas),
+        value: valueAlone(candidate, i + 1),
       })),
     );
     return [nothing, ...alone];
@@ -55,7 +55,7 @@ function optionsOf({ candidates, valueOfNothing, mixing }: Demand, limits: numbe
       served: servableShare * (isAll ? 1 : Math.min(1 - 1e-4, servedInPart(mixing, held))),
       value: held.reduce(
         (sum, r, i) => sum + r * parts[i].valuePerReplica + (r > 0 ? parts[i].valueOfKeeping : 0),
-        valueOfNothing + (isAll ? asItRuns(mixing, held) : 0),
+        valueOfNothing + asItRuns(mixing, held),
       ),
     });
   };
@@ -187,18 +187,11 @@ export function worthOf({ servers }: Problem, assignments: readonly Given[]): Wo
         value += replicas * mixing!.parts[part].valuePerReplica + mixing!.parts[part].valueOfKeeping;
         held[part] = replicas;
       }
-      if (given.servedFraction === 1) value += asItRuns(mixing!, held);
+      value += asItRuns(mixing!, held);
     } else {
-      const {
-        replicas,
-        requiredReplicas,
-        value: inFull,
-        valueInPart = inFull,
-        valuePerReplica,
-      } = candidates[given.candidate];
-      served[at] += Math.min(1, given.replicas / requiredReplicas);
-      const missing = replicas - given.replicas;
-      value += missing === 0 ? inFull : valueInPart - missing * valuePerReplica;
+      const candidate = candidates[given.candidate];
+      served[at] += Math.min(1, given.replicas / candidate.requiredReplicas);
+      value += valueAlone(candidate, given.replicas);
     }
   }
   return [...served, -value];

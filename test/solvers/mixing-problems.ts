@@ -104,10 +104,12 @@ function demandOf(drawn: Drawn, index: number): Demand {
       const { variant, uses, requiredReplicas, valuePerReplica, valueOfKeeping } = part;
       const replicas = Math.min(requiredReplicas, maxReplicas);
       const inPart = valueOfNothing + replicas * valuePerReplica + valueOfKeeping;
-      const isRunning = running.every((held, i) => held === (i === index ? requiredReplicas : 0));
-      const isPricedOtherwise = staying && isRunning && replicas === requiredReplicas;
-      const value = isPricedOtherwise ? inPart + difference : inPart;
-      const priced = { value, valuePerReplica, ...(isPricedOtherwise && { valueInPart: inPart }) };
+      const held = running[index];
+      const runsAlone = staying && running.every((other, i) => other === (i === index ? held : 0));
+      const value = runsAlone && held === replicas ? inPart + difference : inPart;
+      const isPricedOtherwise = runsAlone && held > 0 && held <= replicas;
+      const own = isPricedOtherwise && { staying: { replicas: held, difference } };
+      const priced = { value, valuePerReplica, ...own };
       return servableShare === 1 && part.loads.every(Number.isFinite)
         ? [{ variant, uses, replicas, requiredReplicas, ...priced, part: index }]
         : [];

@@ -95,6 +95,14 @@ function heldOf({ candidates, mixing }: Demand, given: Given) {
     : [{ uses: candidates[given.candidate].uses, replicas: given.replicas }];
 }
 
+/** What so many replicas of a candidate are worth: all of them its value, fewer less in proportion, but for those that run. */
+export function valueAlone({ replicas, value, valuePerReplica, staying }: Candidate, given: number): number {
+  if (given === replicas) return value;
+  const inFull = staying?.replicas === replicas ? staying.difference : 0;
+  const asItRuns = staying?.replicas === given ? staying.difference : 0;
+  return value - inFull - (replicas - given) * valuePerReplica + asItRuns;
+}
+
 export function fits(problem: Problem, assignments: readonly Given[]): boolean {
   const used = usedOf(problem, assignments);
   return problem.limits.every((most, limit) => used[limit] <= most);
@@ -116,13 +124,17 @@ const candidate = fc
     missing: fc.constantFrom(0, 0, 0, 0, 1, 5),
     value: fc.oneof(fc.integer({ min: -20, max: 60 }), fc.constantFrom(0, 1.1, 6.6)),
     valuePerReplica: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(1.1, 6.6)),
+    /** Replicas that run, as a share of all, priced otherwise than one by one. */
+    running: fc.constantFrom(null, null, null, null, 0.4, 1),
+    difference: fc.constantFrom(-30, -4, 2.5, 25),
   })
-  .map(({ uses: { type, perReplica, scarce, quota }, missing, ...rest }): Candidate => {
+  .map(({ uses: { type, perReplica, scarce, quota }, missing, running, difference, ...rest }): Candidate => {
     const ofType = scarce ? [{ limit: type, perReplica }] : [];
     return {
       ...rest,
       uses: quota ? [...ofType, { limit: QUOTA, perReplica }] : ofType,
       requiredReplicas: rest.replicas + missing,
+      ...(running !== null && { staying: { replicas: Math.ceil(running * rest.replicas), difference } }),
     };
   });
 /** Three types of cards, and a quota that spans them. */
