@@ -22,7 +22,7 @@ const SHARE_FOR_STAGE = 0.6;
  * The most service by columns, priority by priority, the highest first; then the least value.
  *
  * @param incumbent within the limits; what is returned is never worse
- * @returns null where some server's best mix is not so easily found, or no prices are in the time
+ * @returns where some server's best mix is not so easily found, or the engine finds no prices, `gave-up` with the stages until then; null: none
  */
 export function planByColumns(
   problem: Problem,
@@ -44,7 +44,12 @@ export function planByColumns(
     isProven &&= stage?.isProven ?? false;
     return stage;
   };
-  const stopped = (): Solution => ({ termination: 'time-limit', assignments, bound: null, service });
+  const stopped = (): Solution => ({
+    termination: performance.now() < endMs ? 'gave-up' : 'time-limit',
+    assignments,
+    bound: null,
+    service,
+  });
   for (const priority of prioritiesOf(problem)) {
     const isHigherWhole = held.size === 0;
     if (isHigherWhole && isServed(problem, assignments, priority)) {

@@ -9,7 +9,7 @@ import { bestMix, isSimple } from './mix-search.ts';
 import { planMixesInStages } from './mix-stages.ts';
 import { solveOneVariant, withoutMixing } from './one-variant.ts';
 import { PartProgram } from './part-program.ts';
-import { isWhole, isWithinLimits, totalValue } from './service.ts';
+import { better, isWhole, isWithinLimits, totalValue } from './service.ts';
 import type { Demand, Mixing, Problem, Solution } from './solver.ts';
 
 /** Of the time, for the least value of one variant per server, from which the search for mixes starts. */
@@ -55,7 +55,7 @@ export function solveMixed(
   const whole = isWhole(problem, known) || !areSimple(problem) ? known : wholeAlone(problem, engine, left());
   if (!whole) {
     const solution = planByColumns(problem, engine, { ...limits, timeLimitSec: left() }, known);
-    if (solution) return bounded(solution);
+    if (solution) return bounded(goneOn(problem, engine, { ...limits, timeLimitSec: left() }, solution));
   }
   // Where not all can be served, it has all the time that it needs: mixes that are sought in less would often serve less.
   const exactly = { timeLimitSec: left(), gapFraction: 0 };
@@ -81,6 +81,15 @@ export function solveMixed(
     assignments: balanced(problem, engine, solution.assignments),
     bound: columns && solution.bound !== null ? Math.max(columns.bound, solution.bound) : solution.bound,
   });
+}
+
+/** What columns gave up is put to the engine as a whole, from their plan on; what they have proven stays so. */
+function goneOn(problem: Problem, engine: Engine, limits: EngineLimits, columns: Solution): Solution {
+  if (columns.termination !== 'gave-up') return columns;
+  const solution = solveLexicographically(MIXED, problem, engine, limits, columns.assignments);
+  if (solution.termination === 'optimal') return solution;
+  const assignments = better(problem, columns.assignments, solution.assignments);
+  return { ...columns, termination: 'time-limit', assignments };
 }
 
 function areSimple({ servers }: Problem): boolean {

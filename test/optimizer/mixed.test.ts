@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'tap';
 import { optimize } from '../../src/optimizer/optimize.ts';
-import type { Server } from '../../src/schemas/fleet.ts';
+import stateDependent from '../../src/queueing/models/state-dependent.ts';
+import type { Fleet, Server } from '../../src/schemas/fleet.ts';
 import mixed from '../../src/solvers/strategies/mixed.ts';
+import { PACKAGE_FOLDER } from '../support/command.ts';
 import { fleetOf } from './examples.ts';
 import { fixedRate } from './fixed-rate.ts';
 
@@ -120,4 +124,17 @@ test('the limits of the server hold for all variants together', async (t) => {
   t.same(replicasOf({ minReplicas: 3 }), ['2 large', '1 small']);
   t.same(replicasOf({ spareReplicas: 1 }), ['2 large', '1 small']);
   t.same(replicasOf({ maxReplicas: 2 }), ['1 large', '1 small']);
+});
+
+test('what columns cannot decide is decided all the same: the over-subscribed example is proven', async (t) => {
+  const file = join(PACKAGE_FOLDER, 'examples', 'over-subscribed.json');
+  const fleet = JSON.parse(readFileSync(file, 'utf8')) as Fleet;
+  const { solver } = optimize(
+    fleet,
+    { strategy: mixed, options: { timeLimitSec: 60 } },
+    { strategy: stateDependent, options: {} },
+    () => 0,
+  );
+  t.match(solver, { termination: 'optimal', gapFraction: 0 });
+  for (const { served, bound } of solver.service) t.equal(served, bound);
 });
