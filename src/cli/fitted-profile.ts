@@ -1,6 +1,7 @@
 import { isObject } from '../schemas/fault-list.ts';
 import type { FitAnswer } from '../schemas/fit.ts';
 import type { Model, Profile } from '../schemas/model.ts';
+import type { StandardErrors } from '../schemas/uncertainty.ts';
 
 /** A profile for a fleet file, or where the model has a name its entry in `models`. */
 export type FittedProfile = Profile | Model;
@@ -12,7 +13,7 @@ const DEFAULT_LIMITS = { maxBatchSize: 256, maxBatchTokens: 8192 } as const;
 
 /** What was fitted, as a fleet file has it. */
 export function fittedProfile(
-  { serviceTime, observedRange }: FitAnswer,
+  { serviceTime, standardErrors, correlations, identified, observedRange }: FitAnswer,
   request: Readonly<Record<string, unknown>>,
   { model, accelerator }: { readonly model?: string | undefined; readonly accelerator: string },
 ): FittedProfile {
@@ -21,9 +22,21 @@ export function fittedProfile(
     maxBatchSize: limitOf(request, 'maxBatchSize'),
     maxBatchTokens: limitOf(request, 'maxBatchTokens'),
     serviceTime: rounded(serviceTime),
+    ...(identified && standardErrors && { standardErrors: ofLaw(rounded(standardErrors)) }),
+    // With all their digits: rounded, they might contradict each other.
+    ...(identified && correlations && { correlations }),
     observedRange: rounded(observedRange),
   };
   return model === undefined ? profile : { name: model, profiles: [profile] };
+}
+
+/** A profile tells how sure it is of these three. */
+function ofLaw({
+  alphaMs,
+  betaMsPerToken,
+  gammaMsPerToken2,
+}: Readonly<Record<string, number>>): StandardErrors {
+  return { alphaMs, betaMsPerToken, gammaMsPerToken2 };
 }
 
 /** With as many digits as mean anything, whatever it is made of. */

@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts';
 import { symmetricEigen } from '../numerics/symmetric-eigen.ts';
+import { correlationsOf } from '../queueing/log-covariance.ts';
 import { chosen, type Registry } from '../registry.ts';
 import type { FitAnswer, FitPoint, FitRequest } from '../schemas/fit.ts';
 import { combinationsOf, LARGEST_CONDITION, shownCombinations } from '../tuner/belief.ts';
@@ -75,9 +76,19 @@ function certaintyOf({
   covariance,
   parameters,
   serviceTime,
-}: LawFit): Pick<FitAnswer, 'standardErrors' | 'identified' | 'conditionNumber' | 'combinations'> {
-  if (!covariance)
-    return { standardErrors: null, identified: false, conditionNumber: null, combinations: [] };
+}: LawFit): Pick<
+  FitAnswer,
+  'standardErrors' | 'correlations' | 'identified' | 'conditionNumber' | 'combinations'
+> {
+  if (!covariance) {
+    return {
+      standardErrors: null,
+      correlations: null,
+      identified: false,
+      conditionNumber: null,
+      combinations: [],
+    };
+  }
   const n = parameters.length;
   const errors = parameters.map((name, j) => {
     const spread = Math.sqrt(covariance[j * n + j]);
@@ -89,6 +100,7 @@ function certaintyOf({
   const conditionNumber = ratio > 0 && Number.isFinite(ratio) ? Math.sqrt(ratio) : null;
   return {
     standardErrors: Object.fromEntries(errors),
+    correlations: correlationsOf(ofLaw),
     identified: conditionNumber !== null && conditionNumber <= LARGEST_CONDITION,
     conditionNumber,
     combinations: shownCombinations(combinationsOf(ofLaw)),

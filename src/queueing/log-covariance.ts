@@ -29,13 +29,14 @@ export function errorsOf(
 ): { standardErrors: StandardErrors; correlations: Correlations } {
   const spread = (j: number) => Math.sqrt(covariance[j * (ORDER + 1)]);
   const error = (j: number) => Math.exp(logarithms[j]) * spread(j);
-  const correlation = (j: number, k: number) => covariance[j * ORDER + k] / (spread(j) * spread(k));
   return {
     standardErrors: { alphaMs: error(0), betaMsPerToken: error(1), gammaMsPerToken2: error(2) },
-    correlations: {
-      alphaBeta: correlation(0, 1),
-      alphaGamma: correlation(0, 2),
-      betaGamma: correlation(1, 2),
-    },
+    correlations: correlationsOf(covariance),
   };
+}
+
+export function correlationsOf(covariance: ArrayLike<number>): Correlations {
+  const spread = (j: number) => Math.sqrt(covariance[j * (ORDER + 1)]);
+  const correlation = (j: number, k: number) => covariance[j * ORDER + k] / (spread(j) * spread(k));
+  return { alphaBeta: correlation(0, 1), alphaGamma: correlation(0, 2), betaGamma: correlation(1, 2) };
 }

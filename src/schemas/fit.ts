@@ -16,6 +16,7 @@ import {
 } from './quantities.ts';
 import { StrategyChoice } from './strategy.ts';
 import { Combination } from './tune.ts';
+import { Correlations } from './uncertainty.ts';
 
 /** Terms that a law may have beside alphaMs, betaMsPerToken and gammaMsPerToken2. */
 export const TERMS = [
@@ -146,6 +147,10 @@ export const FitAnswer = Type.Object(
         description: 'Of each parameter, in its unit.',
       }),
       'null: the points do not tell the parameters apart.',
+    ),
+    correlations: Nullable(
+      Correlations,
+      'Of the errors of alphaMs, betaMsPerToken and gammaMsPerToken2; null: as `standardErrors`.',
     ),
     identified: Flag(
       'Whether the points tell all parameters apart; if not, only combinations of them are known.',

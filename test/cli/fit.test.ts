@@ -105,6 +105,9 @@ test('the profile that is printed serves as one in a fleet', async (t) => {
     /^ {2}long on L40S: an output of 2048 tokens is (3.9\d|4) × the largest measured \(12\d–51\d\)/m,
   );
   t.notMatch(planned.stdout, '  s on L40S', 'inside, nothing is said');
+  const sure = JSON.stringify({ ...fleet, confidence: 0.95 });
+  const { uncertainty } = JSON.parse((await brazier(['optimize', '-', '--format', 'json'], sure)).stdout);
+  t.same(uncertainty, { confidence: 0.95, takenAsTheyAre: [] }, 'the profile says how sure it is');
   const compared = await brazier(['compare', '-', '--run', 'unlimited'], JSON.stringify(fleet));
   t.match(compared.stdout, /gap +outside measured +ms[^\n]+\n.+ (29\d|30\d) % /);
 });
