@@ -21,7 +21,10 @@ export const SERVER = {
   type: 'string' as const,
   describe: 'URL of a running service to use instead of computing here (its token: BRAZIER_TOKEN)',
 };
-export const QUEUE_MODEL = { type: 'string' as const, describe: 'Queue model (default: state-dependent)' };
+export const QUEUE_MODEL = {
+  type: 'string' as const,
+  describe: 'Queue model (default: state-dependent; iteration where a target is at a percentile)',
+};
 export const COMMON = { 'queue-model': QUEUE_MODEL, format: FORMAT, server: SERVER };
 export const FILE = {
   type: 'string' as const,

@@ -18,7 +18,7 @@ const ROWS = [
 
 const STOPPED = {
   interval: 'the intervals are narrow enough',
-  budget: 'what was asked for is used up',
+  budget: 'the limit of requests, seconds or iterations was reached',
   'end-of-arrivals': 'no more requests came',
 } as const;
 
@@ -35,7 +35,7 @@ export function stationText(simulated: StationSimulated): string {
     table(['', 'mean', ...PERCENTILES], rows, [1, 2, 3, 4, 5]),
     '',
     `${simulated.status === 'stable' ? 'Stable' : 'Overloaded'}: ${completions} of ${requests} requests completed, ${throughput}/s; ${losses} lost (${share}).${preempted}`,
-    `Utilization ${utilization}. Stopped after ${figure(simulated.simulatedSec)} s because ${STOPPED[simulated.stoppedBecause]}; seed ${simulated.seed}.`,
+    `Utilization ${utilization}. Stopped after ${figure(simulated.simulatedSec)} simulated s because ${STOPPED[simulated.stoppedBecause]}; seed ${simulated.seed}.`,
   ].join('\n');
 }
 
@@ -81,7 +81,12 @@ export function planText({ servers }: PlanSimulated): string {
   const within = judged.filter(({ withinTargets }) => withinTargets).length;
   const right = HEAD.flatMap((_, i) => (i > 0 && i < HEAD.length - 1 ? [i] : []));
   const ending = judged.length === 1 ? 'server is' : 'servers are';
-  return `${table(HEAD, rows, right)}\n\n${within} of ${judged.length} ${ending} within the targets.`;
+  const cut = servers.filter(({ simulated }) => simulated?.stoppedBecause === 'budget').length;
+  const wide =
+    cut === 0
+      ? ''
+      : `\n${cut} ended at the limit of requests or iterations, their intervals wider than asked for.`;
+  return `${table(HEAD, rows, right)}\n\n${within} of ${judged.length} ${ending} within the targets.${wide}`;
 }
 
 function rowOf(server: ServerSimulated, simulated: StationSimulated): string[] {
