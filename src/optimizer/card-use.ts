@@ -1,5 +1,6 @@
 import type { Fleet } from '../schemas/fleet.ts';
 import type { CardUse, QuotaUse } from '../schemas/plan.ts';
+import type { ServerPlan } from '../schemas/server-plan.ts';
 import type { CardLimits } from './card-limits.ts';
 import { compareText, type ResolvedServer } from './catalog.ts';
 import type { PlannedServer } from './server-plan.ts';
@@ -59,6 +60,31 @@ export function quotasUsed(
     used: used[limit],
     left: limits.most[limit] - used[limit],
   }));
+}
+
+/** Plans of servers, in which a shortfall says so where a quota is in the way: cards may be left that it does not allow. */
+export function namingQuotas(
+  plans: readonly ServerPlan[],
+  resolved: readonly ResolvedServer[],
+  quotas: readonly QuotaUse[],
+): ServerPlan[] {
+  return plans.map((plan, i) => {
+    const { shortfall } = plan;
+    if (shortfall?.code !== 'no-capacity' || !shortfall.missing) return plan;
+    const { cardType, cards } = shortfall.missing;
+    const { server, serviceClasses } = resolved[i];
+    const binding = quotas.find(
+      (quota) =>
+        quota.type === cardType &&
+        quota.left < cards &&
+        (quota.servers.includes(server.name) ||
+          serviceClasses.some((name) => quota.serviceClasses.includes(name))),
+    );
+    if (!binding) return plan;
+    const whose = [...binding.serviceClasses, ...binding.servers].join(', ');
+    const text = `${shortfall.text} The quota of ${whose} has ${Math.max(0, binding.left)} of its ${binding.cards} cards left.`;
+    return { ...plan, shortfall: { ...shortfall, text } };
+  });
 }
 
 /** Cards of a type, from either form of a capacity; undefined: no limit. */

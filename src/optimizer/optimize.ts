@@ -7,7 +7,7 @@ import { canBeGiven, isWithinLimits, totalValue } from '../solvers/service.ts';
 import type { Assignment, Demand, Mix, Problem, Solution, Solver } from '../solvers/solver.ts';
 import { demandOf } from './candidates.ts';
 import { CardLimits } from './card-limits.ts';
-import { cardsUsed, quotasUsed } from './card-use.ts';
+import { cardsUsed, namingQuotas, quotasUsed } from './card-use.ts';
 import { type ResolvedServer, resolveServers } from './catalog.ts';
 import { explain } from './explain.ts';
 import { givenOf } from './given.ts';
@@ -84,7 +84,9 @@ function planBy(
   );
 
   const objective = sum(planned.map(({ value }) => value));
-  const servers = planned.map(({ plan }) => plan);
+  const quotas = quotasUsed(limits, resolved, planned);
+  const plans = planned.map(({ plan }) => plan);
+  const servers = quotas.length === 0 ? plans : namingQuotas(plans, resolved, quotas);
   const servedInFull = servers.filter(({ servedFraction }) => servedFraction === 1).length;
   const { termination, bound } = provenOf(solution, planned, problem, objective);
   return {
@@ -113,7 +115,7 @@ function planBy(
       servedInFull,
     },
     cards: cardsUsed(fleet, planned),
-    quotas: quotasUsed(limits, resolved, planned),
+    quotas,
     explanation: isExplained
       ? explain({ demands, planned, problem, solution, limits, sizer, weights }, solve)
       : null,

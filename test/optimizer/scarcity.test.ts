@@ -133,3 +133,26 @@ test('what a solver gives beyond the cards is its fault, unless it says that it 
   );
   t.throws(() => planned(false), /solver unlimited: more is given than the limits allow/);
 });
+
+test('where a quota is in the way, though cards are left, the shortfall names it', async (t) => {
+  const servers = [{ name: 'first', serviceClass: 'first' }, { name: 'second' }];
+  const capacity = { S: 10 };
+  const quotas = [{ serviceClasses: ['second'], type: 'S', cards: 1 }];
+  const plan = planOf({ ...fleetOf({ profiles: [SMALL], capacity, servers }), quotas });
+  t.has(
+    plan.cards.find(({ type }) => type === 'S'),
+    { left: 6, short: 2, enough: null },
+  );
+  const [first, second] = plan.servers;
+  t.equal(first.shortfall, null);
+  t.equal(
+    second.shortfall?.text,
+    '2 replicas of small missing: 2 cards of type S short. The quota of second has 0 of its 1 cards left.',
+  );
+  // Where cards alone are short, it is not named.
+  const scarce = planOf({
+    ...fleetOf({ profiles: [SMALL], capacity: { S: 4 }, servers }),
+    quotas: [{ ...quotas[0], cards: 9 }],
+  });
+  t.equal(scarce.servers[1].shortfall?.text, '2 replicas of small missing: 2 cards of type S short.');
+});
