@@ -23,7 +23,7 @@ export async function demo(): Promise<number> {
     console.log(`
 How to go on:
   npm start                                          keeps the service running on http://127.0.0.1:8080
-  http://127.0.0.1:8080/docs                         its documentation, where every example can be sent
+  http://127.0.0.1:8080/docs                         its documentation, to read and to try
   npx . optimize examples/over-subscribed.json       a fleet with too few cards: who is short, and why
   npx . optimize examples/running-fleet.json         a fleet that runs: what changes, and what is left alone
   npx . analyze examples/station.json --plot         latencies of one replica over its load
