@@ -44,6 +44,9 @@ const INFLATION = 0.1;
 /** Newest observations that are kept: what was rejected, and what tells whether the parameters have moved. */
 const KEPT = 12;
 
+/** With so many since the start it looks in any case whether an outlier was taken: one that was makes those that follow look like none. */
+const LOOK_AT = 10;
+
 /** While all is kept since the start, what disagrees with the rest is an outlier, up to this share; beyond, the parameters moved. */
 const LARGEST_ODD_SHARE = 0.25;
 
@@ -83,7 +86,10 @@ function restarted(track: Track, expectation: Expectation, options: Options, rej
   const movement = findMovement(expectation, window, track.belief!, noiseFraction);
   const isRejected = !window[window.length - 1].accepted;
   const isStuck = isRejected && rejected + 1 >= 2 * restartAfter;
-  if ((movement || isRejected) && refoundFromStart(track, expectation, noiseFraction)) return true;
+  const isSuspected = movement !== null || isRejected;
+  if (isSuspected || window.length === LOOK_AT) {
+    if (refoundFromStart(track, expectation, noiseFraction, isSuspected)) return true;
+  }
   if (!movement && !isStuck) return false;
   const since = movement ? window.slice(movement.from) : window.filter(({ accepted }) => !accepted);
   const fit = movement
@@ -103,13 +109,19 @@ function restarted(track: Track, expectation: Expectation, options: Options, rej
  * Without a gate the first updates take an outlier as well, and a parameter that it carries off has too little effect to come back. So where
  * one set of parameters explains all that was seen since the start, but for few outliers, it is believed; whether that was so.
  */
-function refoundFromStart(track: Track, expectation: Expectation, noiseFraction: number): boolean {
+function refoundFromStart(
+  track: Track,
+  expectation: Expectation,
+  noiseFraction: number,
+  isSuspected: boolean,
+): boolean {
   const { window, prior, restarts } = track;
   if (restarts > 0 || window.length >= KEPT) return false;
   const unjudged = window.map((entry) => ({ ...entry, accepted: true }));
   const fit = fitWindow(expectation, unjudged, prior!, noiseFraction);
   if (!fit || fit.isOutlier[window.length - 1]) return false;
-  if (fit.isOutlier.filter(Boolean).length > LARGEST_ODD_SHARE * window.length) return false;
+  const odd = fit.isOutlier.filter(Boolean).length;
+  if (odd > LARGEST_ODD_SHARE * window.length || (odd === 0 && !isSuspected)) return false;
   delete track.linearizedAt;
   believe(track, fit.belief);
   track.window = unjudged.map(({ score: _, ...entry }, i) => ({ ...entry, accepted: !fit.isOutlier[i] }));
