@@ -1,5 +1,5 @@
 import type { Choice } from './choices.ts';
-import { SERVICE_TOLERANCE, servedOf, totalValue, valueOfReplicas } from './service.ts';
+import { SERVICE_TOLERANCE, servedOf, totalValue, valueOneByOne } from './service.ts';
 import type { Demand, Problem, Solution } from './solver.ts';
 
 /**
@@ -29,8 +29,9 @@ export function costOf(aim: Aim, demand: Demand, choice: Choice): Cost {
   const candidate = demand.candidates[choice.candidate];
   const { valuePerReplica, requiredReplicas } = candidate;
   if (aim.priority === null) {
-    const { least } = choice;
-    const once = valueOfReplicas(candidate, least) - valuePerReplica * least - demand.valueOfNothing;
+    const { staying } = candidate;
+    const difference = staying?.replicas === choice.least ? staying.difference : 0;
+    const once = valueOneByOne(candidate, 0) + difference - demand.valueOfNothing;
     return { once, perReplica: valuePerReplica };
   }
   return { once: 0, perReplica: demand.priority === aim.priority ? -1 / requiredReplicas : 0 };

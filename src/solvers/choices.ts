@@ -45,7 +45,7 @@ function wholeChoices({ candidates }: Demand, room: RoomLeft): Choices {
 
 function partChoices({ candidates }: Demand, room: RoomLeft): Choices {
   const list = candidates.flatMap((choice, candidate) =>
-    rangesOf(choice, room).map((range) => ({ candidate, ...range })),
+    rangesOf(choice, room).map(({ least, most }) => ({ candidate, least, most })),
   );
   return { mayHaveNothing: true, list };
 }
